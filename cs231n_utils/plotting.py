@@ -1,0 +1,286 @@
+"""The figures of the notebooks: images, windows on a grid, curves, bars, tables.
+
+Every figure has its own white background, so that it can be read in a light and in a dark theme, colours that can be
+told apart by colour-blind readers, and is returned: `plt.show()` shows it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["COLOURS", "MARKERS", "figure", "show_bars", "show_curves", "show_images", "show_windows", "table"]
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#F0E442")
+"""Okabe and Ito's palette (2008), in the order in which curves get them."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+"""One shape per curve, for who prints in grey."""
+
+_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (3, 3)), "-", "--")
+
+_STYLE: Any = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "axes.facecolor": "white",
+    "text.color": "black",
+    "axes.edgecolor": "black",
+    "axes.labelcolor": "black",
+    "xtick.color": "black",
+    "ytick.color": "black",
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.labelsize": 11,
+    "legend.fontsize": 10,
+    "axes.grid": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def figure(
+    rows: int = 1, columns: int = 1, *, size: tuple[float, float] = (4.6, 3.4), title: str = ""
+) -> "tuple[Figure, np.ndarray]":
+    """A figure in the house's style, and its axes as an array of shape (rows, columns).
+
+    Args:
+        rows, columns: of axes.
+        size: width and height of one pair of axes, in inches.
+        title: over the whole figure.
+
+    >>> fig, axes = figure(1, 2)
+    >>> axes.shape
+    (1, 2)
+    """
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context(_STYLE):
+        fig, axes = plt.subplots(
+            rows, columns, figsize=(size[0] * columns, size[1] * rows), squeeze=False, layout="constrained"
+        )
+    if title:
+        fig.suptitle(title, color="black", fontsize=12)
+    return fig, axes
+
+
+def _drawn(draw: Callable[[], Any]) -> None:
+    """Call draw in the house's style: colours and sizes of texts are settled when the text is made."""
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context(_STYLE):
+        draw()
+
+
+def show_images(
+    images: Sequence[np.ndarray],
+    titles: Sequence[str],
+    *,
+    columns: int | None = None,
+    size: tuple[float, float] = (3.0, 3.0),
+    limits: tuple[float, float] | None = (0.0, 1.0),
+    signed: bool = False,
+    title: str = "",
+) -> "Figure":
+    """Images side by side, each under its title, pixels drawn as squares.
+
+    Args:
+        images: each (3, H, W) in colour from 0 to 1, or (1, H, W) or (H, W) in grey.
+        titles: as many.
+        columns: images in a row; all, where not given.
+        size: width and height of one image, in inches.
+        limits: the values drawn black and white; None takes each image's smallest and largest.
+        signed: for values around zero, such as a linear filter's: blue below, white at and red above zero.
+        title: over the whole figure.
+
+    >>> fig = show_images([np.zeros((3, 4, 4)), np.ones((4, 4))], ["black", "white"])
+    >>> [axes.get_title() for axes in fig.axes]
+    ['black', 'white']
+    """
+    if len(images) != len(titles):
+        raise ValueError(f"show_images: {len(images)} images and {len(titles)} titles, expected as many")
+    columns = columns or len(images)
+    rows = -(-len(images) // columns)
+    fig, grid = figure(rows, columns, size=size, title=title)
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, image, label in zip(grid.flat, images, titles, strict=False):
+        picture = np.asarray(image)
+        if picture.ndim == 3:
+            picture = picture[0] if len(picture) == 1 else picture.transpose(1, 2, 0).clip(0, 1)
+        low, high = limits if limits is not None else (float(picture.min()), float(picture.max()))
+        cmap = "gray"
+        if signed:
+            high = float(np.abs(picture).max()) or 1.0
+            low, cmap = -high, "RdBu_r"
+        axes.imshow(picture, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
+        axes.set_title(label, color="black", fontsize=11)
+    return fig
+
+
+def show_windows(H: int, W: int, windows: Sequence[tuple[int, int, int]]) -> "Figure":
+    """Pooling windows drawn over a grid of pixels: one drawing for each (height, width, stride).
+
+    Every window is a frame of its own colour, drawn a little smaller than it is so that overlapping ones can be told
+    apart. The number in a pixel says in how many windows it lies; pixels in none are hatched.
+
+    Args:
+        H, W: height and width of the image in pixels.
+        windows: triples of height HH and width WW of the window, and stride S.
+
+    >>> fig = show_windows(5, 5, [(2, 2, 2), (3, 3, 2)])
+    >>> [axes.get_title().splitlines()[0] for axes in fig.axes]
+    ['2×2 windows, stride 2', '3×3 windows, stride 2']
+    """
+    from matplotlib.patches import Rectangle
+
+    fig, grid = figure(1, len(windows), size=(3.5, 3.8))
+    for axes, (HH, WW, S) in zip(grid[0], windows, strict=True):
+        rows, columns = range(0, H - HH + 1, S), range(0, W - WW + 1, S)
+        covered = np.zeros((H, W), dtype=int)
+        for i in rows:
+            for j in columns:
+                covered[i : i + HH, j : j + WW] += 1
+        for i, j in np.ndindex(H, W):
+            hatch = "" if covered[i, j] else "////"
+            axes.add_patch(Rectangle((j, i), 1, 1, facecolor="white", edgecolor="#999999", hatch=hatch, linewidth=0.7))
+            if covered[i, j]:
+                axes.text(j + 0.5, i + 0.5, str(covered[i, j]), ha="center", va="center", fontsize=11, color="black")
+        for a, i in enumerate(rows):
+            for b, j in enumerate(columns):
+                inset = 0.08 + 0.09 * ((a % 2) * 2 + b % 2)  # neighbours differ, so frames never lie on one another
+                colour = COLOURS[((a % 2) * 2 + b % 2) % 4]
+                corner, width, height = (j + inset, i + inset), WW - 2 * inset, HH - 2 * inset
+                axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=2.4))
+        axes.set_xlim(-0.05, W + 0.05)
+        axes.set_ylim(H + 0.05, -0.05)
+        axes.set_aspect("equal")
+        axes.axis("off")
+        size = f"{HH}×{WW} windows, stride {S}"
+        axes.set_title(f"{size}\n{len(rows)}×{len(columns)} = {len(rows) * len(columns)} windows", fontsize=11)
+    return fig
+
+
+def show_curves(
+    axes: "Axes",
+    x: Sequence[float] | np.ndarray,
+    curves: Mapping[str, Sequence[float] | np.ndarray],
+    *,
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    legend: bool = True,
+) -> None:
+    """One curve for each name, with markers; where a curve has a row per seed, their mean, and the range as a band.
+
+    Args:
+        axes: to draw into, see figure().
+        x: shape (K,).
+        curves: name -> shape (K,), or (seeds, K).
+        xlabel, ylabel: with units.
+        title: over these axes.
+        legend: whether to draw one.
+
+    >>> fig, axes = figure()
+    >>> show_curves(axes[0, 0], [1, 2], {"a": [3, 4], "b": [[5, 6], [7, 8]]}, xlabel="step", ylabel="loss")
+    >>> [text.get_text() for text in axes[0, 0].get_legend().get_texts()]
+    ['a', 'b']
+    """
+
+    def draw() -> None:
+        for k, (name, values) in enumerate(curves.items()):
+            rows = np.atleast_2d(np.asarray(values, dtype=float))
+            line: Any = _LINES[k % len(_LINES)]
+            style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)], "linestyle": line}
+            axes.plot(x, rows.mean(axis=0), label=name, linewidth=1.8, markersize=5, **style)
+            if len(rows) > 1:
+                axes.fill_between(x, rows.min(axis=0), rows.max(axis=0), color=style["color"], alpha=0.15, linewidth=0)
+        axes.set_xlabel(xlabel)
+        axes.set_ylabel(ylabel)
+        axes.set_title(title)
+        axes.grid(True, color="#dddddd", linewidth=0.7)
+        if legend:
+            axes.legend()
+
+    _drawn(draw)
+
+
+def show_bars(
+    axes: "Axes",
+    bars: Mapping[str, Sequence[float] | np.ndarray | float],
+    *,
+    xlabel: str,
+    title: str = "",
+    log: bool = False,
+    form: str = "{:.3g}",
+) -> None:
+    """One horizontal bar for each name, its value written at its end; where there are several values (one per seed), a
+    bar for their mean and a dot for each.
+
+    Args:
+        axes: to draw into, see figure().
+        bars: name -> a number, or a number per seed.
+        xlabel: with units.
+        title: over these axes.
+        log: logarithmic axis.
+        form: how a value is written.
+
+    >>> fig, axes = figure()
+    >>> show_bars(axes[0, 0], {"naive": 2.0, "fast": [0.1, 0.3]}, xlabel="time [s]")
+    >>> [text.get_text() for text in axes[0, 0].texts]
+    ['2', '0.2']
+    """
+
+    def draw() -> None:
+        tops = []
+        for k, values in enumerate(bars.values()):
+            seeds = np.atleast_1d(np.asarray(values, dtype=float))
+            axes.barh(k, seeds.mean(), height=0.62, color=COLOURS[k % len(COLOURS)], alpha=0.85)
+            if len(seeds) > 1:
+                axes.plot(seeds, np.full(len(seeds), k), "o", color="black", markersize=4, markerfacecolor="white")
+            tops.append(seeds.max())
+            label = form.format(seeds.mean())
+            axes.annotate(label, (seeds.max(), k), xytext=(6, 0), textcoords="offset points", va="center", fontsize=10)
+        if log:
+            axes.set_xscale("log")
+            axes.set_xlim(right=max(tops) * 6)
+        else:
+            axes.set_xlim(right=max(tops) * 1.18)
+        axes.set_yticks(range(len(bars)), list(bars))
+        axes.invert_yaxis()
+        axes.set_xlabel(xlabel)
+        axes.set_title(title)
+
+    _drawn(draw)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A table as text, names to the left, numbers to the right.
+
+    Args:
+        columns: headings, with units.
+        rows: each with as many entries; floats are written with three digits.
+
+    >>> print(table(["net", "accuracy [%]"], [["pooling", 97.333], ["strided", 8]]))
+    net      accuracy [%]
+    -------  ------------
+    pooling          97.3
+    strided             8
+    """
+    cells = [[f"{entry:.3g}" if isinstance(entry, float) else str(entry) for entry in row] for row in rows]
+    if any(len(row) != len(columns) for row in cells):
+        raise ValueError(f"table: rows of {[len(row) for row in cells]} entries, expected {len(columns)} in each")
+    widths = [max(len(row[k]) for row in [list(columns), *cells]) for k in range(len(columns))]
+    left = [not any(isinstance(row[k], int | float | np.number) for row in rows) for k in range(len(columns))]
+
+    def line(entries: Sequence[str]) -> str:
+        padded = [
+            entry.ljust(width) if to_left else entry.rjust(width)
+            for entry, width, to_left in zip(entries, widths, left, strict=True)
+        ]
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([line(columns), line(["-" * width for width in widths]), *map(line, cells)])

@@ -1,0 +1,137 @@
+"""Networks: gradients, shapes, counts; the Solver: it fits 50 digits and repeats itself to the bit."""
+
+import numpy as np
+import pytest
+
+from cs231n_utils.data import load_digits, subsample
+from cs231n_utils.gradient_check import directional_error
+from cs231n_utils.layers import conv_forward
+from cs231n_utils.nets import Affine, Conv, LocallyConnected, Network, Pool, Relu, squared_loss
+from cs231n_utils.solver import Solver
+
+
+def halves_forward(x, pool_param):
+    """A stand-in for a student's pooling: the sum of each 2×2 window."""
+    assert pool_param == {"pool_height": 2, "pool_width": 2, "stride": 2}
+    N, C, H, W = x.shape
+    return x.reshape(N, C, H // 2, 2, W // 2, 2).sum(axis=(3, 5)), x.shape
+
+
+def halves_backward(dout, cache):
+    return dout.repeat(2, axis=2).repeat(2, axis=3)
+
+
+HALVES = Pool(halves_forward, halves_backward, {"pool_height": 2, "pool_width": 2, "stride": 2})
+GLOBAL = Pool(lambda x: (x.sum(axis=(2, 3)), x), lambda dout, x: np.ones_like(x) * dout[:, :, None, None])
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [Conv(3, 3, pad=1), Relu(), HALVES, Affine(4)],
+        [Conv(3, 3, stride=2), Relu(), Conv(4, 2), Relu(), Affine(4)],
+        [LocallyConnected(2, 3), Relu(), LocallyConnected(4, 2), GLOBAL],
+        [LocallyConnected(2, 3), Relu(), HALVES, Affine(4)],
+    ],
+)
+def test_gradients_of_every_parameter_and_of_the_input(layers):
+    net = Network((2, 6, 6), layers, seed=1)
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((3, 2, 6, 6)), np.array([0, 3, 1])
+    scores, caches = net.forward(X)
+    assert scores.shape == (3, 4)
+    dscores = rng.standard_normal(scores.shape)
+    dX, _ = net.backward(dscores, caches)
+    assert directional_error(lambda X: net.forward(X)[0], X, dX, dscores, seed=0) < 1e-6
+    _, grads = net.loss(X, y)
+    assert grads.keys() == net.params.keys()
+    for name, w in net.params.items():
+
+        def loss_at(value, name=name, w=w):
+            net.params[name] = value
+            loss, _ = net.loss(X, y)
+            net.params[name] = w
+            return loss
+
+        assert grads[name].shape == w.shape
+        assert directional_error(loss_at, w, grads[name], 1.0, seed=0) < 1e-6
+
+
+def test_locally_connected_with_equal_filters_is_a_convolution():
+    net = Network((2, 5, 6), [LocallyConnected(3, 2)])
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 2, 5, 6)), rng.standard_normal((3, 2, 2, 2))
+    for name, value in net.params.items():
+        if name.endswith("_w"):
+            net.params[name] = np.broadcast_to(w.reshape(3, -1).T, value.shape)
+    expected = conv_forward(x, w, np.zeros(3), {"stride": 1, "pad": 0})[0]
+    np.testing.assert_allclose(net.loss(x), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_counts():
+    net = Network((1, 8, 8), [Conv(4, 3, pad=1), Relu(), HALVES, Affine(10)])
+    assert [row[0] for row in net.rows] == ["Conv", "Relu", "Pool", "Affine"]
+    assert [row[1] for row in net.rows] == [(4, 8, 8), (4, 8, 8), (4, 4, 4), (10,)]
+    assert [row[2] for row in net.rows] == [40, 0, 0, 650]
+    assert [row[3] for row in net.rows] == [9 * 256, 0, 0, 640]
+    assert net.num_parameters == 690
+    unshared = Network((1, 8, 8), [LocallyConnected(4, 3)])
+    assert (unshared.num_parameters, unshared.multiply_adds) == (36 * 40, 36 * 36)
+
+
+def test_a_first_loss_is_near_log_of_the_classes():
+    data = load_digits()
+    net = Network((1, 8, 8), [Conv(8, 3), Relu(), Affine(10)])
+    net.params = {name: 0.01 * w for name, w in net.params.items()}
+    loss, _ = net.loss(data["X_train"][:50], data["y_train"][:50])
+    assert loss == pytest.approx(np.log(10), abs=0.01)
+
+
+def test_squared_loss_gradient():
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((3, 4)), rng.standard_normal((3, 1, 2, 2))
+    assert directional_error(lambda x: squared_loss(x, y)[0], x, squared_loss(x, y)[1], 1.0, seed=0) < 1e-7
+
+
+def fit_fifty_digits():
+    net = Network((1, 8, 8), [Conv(8, 3, pad=1), Relu(), HALVES, Affine(10)], seed=0)
+    data = subsample(load_digits(), 50)
+    solver = Solver(net, data, optim_config={"learning_rate": 1e-2}, num_epochs=20, batch_size=25, progress=False)
+    solver.train()
+    return solver
+
+
+def test_solver_fits_fifty_digits_and_repeats_itself():
+    solver, again = fit_fifty_digits(), fit_fifty_digits()
+    assert solver.train_acc_history[-1] == 1.0
+    assert len(solver.loss_history) == 40
+    assert len(solver.val_acc_history) == 20
+    assert solver.loss_history == again.loss_history
+    assert solver.best_val_acc == max(solver.val_acc_history)
+    solver.model.params = solver.best_params
+    assert solver.accuracy(solver.data["X_val"], solver.data["y_val"]) == solver.best_val_acc
+    assert solver.seconds > 0
+
+
+def test_learning_rate_decay_and_a_last_small_minibatch():
+    net = Network((1, 8, 8), [Affine(10)])
+    data = subsample(load_digits(), 50)
+    solver = Solver(net, data, update_rule="sgd", lr_decay=0.5, num_epochs=2, batch_size=20, progress=False)
+    solver.train()
+    assert len(solver.loss_history) == 6  # 20 + 20 + 10, twice
+    assert {config["learning_rate"] for config in solver.optim_configs.values()} == {0.0025}
+
+
+def test_progress_bar_is_drawn_and_can_be_off(capsys):
+    data = subsample(load_digits(), 20)
+    for shown in (True, False):
+        Solver(Network((1, 8, 8), [Affine(10)]), data, num_epochs=2, progress=shown).train()
+        assert ("training" in capsys.readouterr().err) == shown
+
+
+def test_solver_explains_itself():
+    net, data = Network((1, 8, 8), [Affine(10)]), load_digits()
+    with pytest.raises(ValueError, match="'adam'"):
+        Solver(net, data, update_rule="Adam")
+    with pytest.raises(ValueError, match="1197 examples, y_train 300"):
+        Solver(net, data | {"y_train": data["y_val"]})

@@ -1,0 +1,40 @@
+"""What holds for every module: names, examples, and that importing stays cheap."""
+
+import doctest
+import importlib
+import subprocess
+import sys
+
+import matplotlib
+import pytest
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+
+MODULES = ("data", "gradient_check", "layers", "nets", "optim", "plotting", "progress", "solver")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_all_is_what_is_public(name):
+    module = importlib.import_module(f"cs231n_utils.{name}")
+    own = {key for key, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__}
+    assert list(module.__all__) == sorted(module.__all__)
+    assert {key for key in own if not key.startswith("_")} <= set(module.__all__)
+    for public in module.__all__:
+        assert hasattr(module, public)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_run(name):
+    result = doctest.testmod(importlib.import_module(f"cs231n_utils.{name}"))
+    plt.close("all")
+    assert result.failed == 0
+    assert result.attempted > 0
+
+
+def test_importing_everything_loads_neither_matplotlib_nor_scikit_learn():
+    imports = "; ".join(f"import cs231n_utils.{name}" for name in MODULES)
+    code = f"{imports}; import sys; print(sorted({{'matplotlib', 'sklearn', 'scipy', 'tqdm'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
