@@ -1,0 +1,137 @@
+"""How an exercise is called: in the student's own notebook by `check`, and in the sandbox when it is graded.
+
+An exercise's *call plan* is a list of calls. Each names a function, the arguments it gets (inputs of the case, or
+results of an earlier call) and the names of what it returns. A backward pass, for one, is judged by
+
+    Call("max_pool_forward_naive", ("x", "pool_param"), ("out", "cache")),
+    Call("max_pool_backward_naive", ("dout", "cache"), ("dx",)),
+
+so that it is given the student's own cache, which nobody looks into. What comes back is a *record*, a plain value:
+the results, the arguments as they are afterwards, and the error if there was one.
+"""
+
+import copy
+import os
+import sysconfig
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cs231n_utils.checking.values import Value
+
+__all__ = ["NOT_PLAIN", "UNJUDGED", "Call", "Record", "plain", "run"]
+
+UNJUDGED = "cache"
+"""The name of results that are handed on and never looked at."""
+
+NOT_PLAIN = "__not_plain__"
+"""{NOT_PLAIN: "Tensor"} stands in a record for a value of a type that is not plain."""
+
+Record = dict[str, Value]
+
+_LONGEST_TEXT = 2000  # characters of an error's message
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a function of the student's: arguments by name of the input or of an earlier result."""
+
+    function: str
+    arguments: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ("answer",)
+
+
+def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inputs: Mapping[str, Value]) -> Record:
+    """Call the student's functions as planned, on a copy of the inputs.
+
+    Returns:
+        {"results": {name: value}, "arguments": {name: value afterwards}, "error": None or a description}.
+    """
+    arguments = copy.deepcopy(dict(inputs))
+    known: dict[str, Any] = dict(arguments)
+    results: dict[str, Value] = {}
+    error = None
+    for call in calls:
+        try:
+            returned = functions[call.function](*(known[name] for name in call.arguments))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:  # SystemExit too: a student's exit() ends the exercise, not the grader
+            error = _describe_error(problem, call.function)
+            break
+        values = _unpacked(returned, call)
+        if values is None:
+            error = _wrong_count(returned, call)
+            break
+        known |= values
+        results |= {name: plain(value) for name, value in values.items() if name != UNJUDGED}
+    return {"results": results, "arguments": plain(arguments), "error": error}
+
+
+def plain(value: Any) -> Value:
+    """Take a student's value over as a plain value; what is none becomes {NOT_PLAIN: its type's name}."""
+    kind = type(value)
+    if kind in (bool, int, float, str, type(None)):
+        return value
+    if isinstance(value, np.ndarray | np.generic):
+        numbers = value.dtype.kind in "biufc"
+        return np.array(value, subok=False) if numbers else {NOT_PLAIN: f"array of dtype {value.dtype}"}
+    if kind in (list, tuple):
+        return [plain(item) for item in value]
+    if kind is dict and all(type(key) is str for key in value):
+        return {key: plain(item) for key, item in value.items()}
+    return {NOT_PLAIN: kind.__name__}
+
+
+def _unpacked(returned: Any, call: Call) -> dict[str, Any] | None:
+    """Name the returned values; None where their number is wrong. A list serves as well as a tuple."""
+    if len(call.returns) == 1:
+        return {call.returns[0]: returned}
+    if not isinstance(returned, tuple | list) or len(returned) != len(call.returns):
+        return None
+    return dict(zip(call.returns, returned, strict=True))
+
+
+def _wrong_count(returned: Any, call: Call) -> Value:
+    expected = f"({', '.join(call.returns)})"
+    if returned is None:
+        came = "nothing: is the return line missing?"
+    elif isinstance(returned, tuple | list):
+        came = f"{len(returned)} values"
+    else:
+        came = f"one {type(returned).__name__}"
+    message = f"{call.function} returned {came}, expected {expected}"
+    return {"type": "WrongReturn", "bases": [], "message": message, "function": call.function, "lines": []}
+
+
+def _describe_error(problem: BaseException, function: str) -> Value:
+    """What went wrong, as text: the error's type and its bases, its message, and the student's own lines."""
+    try:
+        message = str(problem)
+    except Exception:  # a student's exception class may do anything here
+        message = ""
+    lines = [
+        {"in": frame.name, "number": frame.lineno or 0, "text": (frame.line or "").strip()[:200]}
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if not _is_library(frame.filename)
+    ]
+    return {
+        "type": type(problem).__name__,
+        "bases": [base.__name__ for base in type(problem).__mro__],
+        "message": message[:_LONGEST_TEXT],
+        "function": function,
+        "lines": lines[-5:],
+    }
+
+
+_LIBRARIES = tuple(
+    os.path.realpath(path) + os.sep
+    for path in {*sysconfig.get_paths().values(), os.path.dirname(os.path.dirname(__file__))}
+)
+
+
+def _is_library(filename: str) -> bool:
+    return filename.startswith("<frozen") or os.path.realpath(filename).startswith(_LIBRARIES)

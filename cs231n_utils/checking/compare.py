@@ -1,0 +1,156 @@
+"""Is this answer right, and if not, what is the first thing that is wrong with it?
+
+Checks go from the coarse to the fine, as the data-apis array-api-tests do: was an error raised, what type came back,
+which shape, which dtype, which values, and were the arguments left alone. Every message has the one form
+
+    out.shape = (2, 3), expected (2, 4)
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from cs231n_utils.checking.calls import NOT_PLAIN, Record
+from cs231n_utils.checking.judges import JUDGES
+from cs231n_utils.checking.key import Case, Tolerance
+from cs231n_utils.checking.sealed import is_sealed, opens
+from cs231n_utils.checking.values import Value
+
+__all__ = ["agrees", "difference"]
+
+
+def difference(case: Case, record: Record, tolerance: Tolerance) -> str | None:
+    """Say the first thing that is wrong with a record, or None where the answer is right."""
+    return next(_differences(case, record, tolerance), None)
+
+
+def agrees(one: Record, other: Record, tolerance: Tolerance) -> bool:
+    """Do two records say the same? Serves to recognise a known mistake, which may also be one that raises."""
+    if bool(one["error"]) != bool(other["error"]):
+        return False
+    if one["error"]:
+        return bool(one["error"]["type"] == other["error"]["type"])
+    wanted = one["results"] | {f"argument {name}": value for name, value in one["arguments"].items()}
+    came = other["results"] | {f"argument {name}": value for name, value in other["arguments"].items()}
+    return all(name in came and value_difference(name, came[name], wanted[name], tolerance) is None for name in wanted)
+
+
+def _differences(case: Case, record: Record, tolerance: Tolerance) -> Iterator[str]:
+    expected, error = case.expected, record["error"]
+    if expected["error"]:
+        wanted = expected["error"]["type"]
+        if error is None:
+            yield f"nothing was raised, expected {_article(wanted)}"
+        elif wanted not in error["bases"]:
+            yield f"{error['type']} was raised ({error['message']}), expected {_article(wanted)}"
+        return
+    for name, want in expected["results"].items():
+        came = record["results"].get(name)
+        judge = case.judges.get(name)
+        message = value_difference(name, came, want, tolerance, values=judge is None)
+        if message is None and judge is not None:
+            message = JUDGES[judge](case.inputs, record["results"], tolerance)
+        if message is not None:
+            yield message
+    for name, want in expected["arguments"].items():
+        message = _argument_difference(name, record["arguments"].get(name), case.inputs[name], want)
+        if message is not None:
+            yield message
+
+
+def value_difference(name: str, came: Value, want: Value, tolerance: Tolerance, values: bool = True) -> str | None:
+    """Compare one value with what was expected: type, shape, dtype and, unless `values` is False, the numbers."""
+    if is_sealed(want):
+        return None if opens(want, came) else f"{name} = {_short(came)} is not the answer"
+    if isinstance(want, bool | int) and not isinstance(came, bool):
+        return _integer_difference(name, came, int(want))
+    if isinstance(want, float | np.ndarray):
+        return _array_difference(name, came, np.asarray(want), tolerance, values)
+    if isinstance(want, list):
+        if not isinstance(came, list) or len(came) != len(want):
+            return f"{name} = {_short(came)}, expected {len(want)} values"
+        pairs = [
+            value_difference(f"{name}[{i}]", c, w, tolerance) for i, (c, w) in enumerate(zip(came, want, strict=True))
+        ]
+        return next((message for message in pairs if message), None)
+    return None if type(came) is type(want) and came == want else f"{name} = {_short(came)}, expected {_short(want)}"
+
+
+def _integer_difference(name: str, came: Value, want: int) -> str | None:
+    if isinstance(came, np.ndarray) and came.ndim == 0 and came.dtype.kind in "iu":
+        came = int(came)
+    if isinstance(came, np.ndarray) and came.ndim == 0 and came.dtype.kind == "f":
+        came = float(came)
+    if type(came) is int:
+        return None if came == want else f"{name} = {came}, expected {want}"
+    if isinstance(came, float) and came == want:
+        return f"{name} = {came}, a float, expected the int {want}: // divides and rounds down"
+    return f"{name} = {_short(came)}, expected the int {want}"
+
+
+def _array_difference(name: str, came: Value, want: np.ndarray, tolerance: Tolerance, values: bool) -> str | None:
+    if want.ndim == 0 and type(came) in (int, float):
+        came = np.asarray(came)
+    if not isinstance(came, np.ndarray):
+        return f"{name} is {_kind(came)}, expected a NumPy array of shape {want.shape}"
+    if came.shape != want.shape:
+        return f"{name}.shape = {came.shape}, expected {want.shape}"
+    if came.dtype.kind not in "biuf":
+        return f"{name}.dtype = {came.dtype}, expected {want.dtype}"
+    if not values:
+        return None
+    with np.errstate(invalid="ignore", over="ignore"):
+        close = np.abs(came - want) <= tolerance.absolute + tolerance.relative * np.abs(want)
+        close |= np.isnan(came) & np.isnan(want)  # a known mistake may well answer NaN
+    if close.all():
+        return None
+    wrong = np.argwhere(~close)
+    first = tuple(int(i) for i in wrong[0])
+    place = f"{name}[{', '.join(map(str, first))}]" if first else name
+    many = f" ({len(wrong)} of {want.size} entries are wrong)" if want.size > 1 else ""
+    return f"{place} = {_digits(came[first], want[first])}, expected {_digits(want[first], came[first])}{many}"
+
+
+def _argument_difference(name: str, after: Value, before: Value, want: Value) -> str | None:
+    """Arguments are left as they were, but for what the reference changes too; further keys do no harm."""
+    if isinstance(want, dict) and isinstance(after, dict):
+        for key, value in want.items():
+            message = _argument_difference(f"{name}[{key!r}]", after.get(key), before.get(key), value)
+            if message is not None:
+                return message
+        return None
+    exact = Tolerance(1e-5, 1e-6, "running statistics are computed; everything else must be the very same")
+    message = value_difference(name, after, want, exact)
+    if message is None:
+        return None
+    changed = value_difference(name, want, before, exact) is not None
+    return f"{message} after the call" if changed else f"{name} was changed by the call: work on a copy of it"
+
+
+def _kind(value: Value) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, dict) and NOT_PLAIN in value:
+        return f"a value of type {value[NOT_PLAIN]}"
+    return f"{_article(type(value).__name__)}"
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiouAEIOU" else f"a {noun}"
+
+
+def _short(value: Value) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.item():.6g}" if value.ndim == 0 else f"an array of shape {value.shape}"
+    if isinstance(value, dict) and NOT_PLAIN in value:
+        return _kind(value)
+    return repr(value)[:80]
+
+
+def _digits(value: Any, other: Any) -> str:
+    """As many digits as are needed to see the difference."""
+    for digits in (4, 7, 10):
+        if f"{value:.{digits}g}" != f"{other:.{digits}g}":
+            return f"{value:.{digits}g}"
+    return repr(float(value))
