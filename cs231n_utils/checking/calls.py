@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from cs231n_utils.checking.values import Value
+from cs231n_utils.checking.values import Value, ValueFormatError
 
-__all__ = ["NOT_PLAIN", "UNJUDGED", "Call", "Record", "plain", "run"]
+__all__ = ["NOT_PLAIN", "UNJUDGED", "Call", "Record", "checked_record", "plain", "run"]
 
 UNJUDGED = "cache"
 """The name of results that are handed on and never looked at."""
@@ -84,6 +84,33 @@ def plain(value: Any) -> Value:
     if kind is dict and all(type(key) is str for key in value):
         return {key: plain(item) for key, item in value.items()}
     return {NOT_PLAIN: kind.__name__}
+
+
+def checked_record(value: Value) -> Record:
+    """A record that came from elsewhere, its form checked: whoever made it may have written anything.
+
+    Raises:
+        ValueFormatError: this is no record.
+    """
+    if not isinstance(value, dict) or not {"results", "arguments", "error"} <= value.keys():
+        raise ValueFormatError("no record")
+    results, arguments, error = value["results"], value["arguments"], value["error"]
+    if not isinstance(results, dict) or not isinstance(arguments, dict) or not isinstance(error, dict | None):
+        raise ValueFormatError("no record")
+    if error is not None:
+        error = {name: str(error.get(name, ""))[:_LONGEST_TEXT] for name in ("type", "message", "function")} | {
+            "bases": [str(base) for base in _items(error.get("bases"))[:50]],
+            "lines": [
+                {name: str(line.get(name, ""))[:200] for name in ("in", "number", "text")}
+                for line in _items(error.get("lines"))[:5]
+                if isinstance(line, dict)
+            ],
+        }
+    return {"results": results, "arguments": arguments, "error": error}
+
+
+def _items(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else []
 
 
 def _unpacked(returned: Any, call: Call) -> dict[str, Any] | None:

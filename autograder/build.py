@@ -1,0 +1,305 @@
+"""From sources and solutions to everything that is generated: notebooks, solved notebooks with outputs, answer keys.
+
+A notebook's source is a script in notebooks/src/. Where a student is to write a function, its cell holds one import of
+the reference. Here that import is replaced by the function's source; nbgrader's own converter then cuts the answers out
+for the release. What could give an answer away, or break silently, is refused.
+"""
+
+import hashlib
+import re
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.exercises import ASSIGNMENTS, Assignment
+from autograder.grading import check_cell
+from autograder.keys import function_source, public_key
+from cs231n_utils.checking import key as keys
+from cs231n_utils.checking.values import split
+
+__all__ = ["BuildError", "Course", "build", "instructor_notebook", "release_notebook", "stale"]
+
+EXPERIMENT = "experiment"
+BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+EXECUTION_SECONDS = 120  # for any one cell of a solved notebook
+
+
+class BuildError(Exception):
+    """A source is not as it must be. The message names the file, the cell, and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where the course's files lie."""
+
+    root: Path
+
+    def source(self, assignment: Assignment) -> Path:
+        """The script that a notebook is written in."""
+        return self.root / "notebooks" / "src" / f"{assignment.name}.py"
+
+    def release(self, assignment: Assignment) -> Path:
+        """The notebook that students open."""
+        return self.root / "notebooks" / f"{assignment.name}.ipynb"
+
+    def executed(self, assignment: Assignment) -> Path:
+        """The solved notebook with its outputs."""
+        return self.root / "solutions" / "executed" / f"{assignment.name}.ipynb"
+
+    def key(self, exercise: str) -> Path:
+        """The answer key of an exercise's public cases."""
+        return self.root / "cs231n_utils" / "checking" / "keys" / f"{exercise}.npz"
+
+
+def build(course: Course, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> Iterator[Path]:
+    """Generate everything of these assignments; yields each file as it is written.
+
+    Raises:
+        BuildError: a source breaks a rule. Nothing of its assignment is written then.
+    """
+    for assignment in assignments:
+        solved = instructor_notebook(course, assignment)
+        release = release_notebook(solved, assignment)
+        _refuse_answers(release, assignment, course.release(assignment))
+        for exercise in assignment.exercises:  # before the notebook is executed: its checks read them
+            path = course.key(exercise.name)
+            path.parent.mkdir(exist_ok=True)
+            keys.write(public_key(assignment, exercise), path)
+            yield path
+        keys.load.cache_clear()
+        yield _write(release, course.release(assignment))
+        yield _write(_executed(solved, course), course.executed(assignment))
+
+
+def stale(course: Course, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> Iterator[str]:
+    """Say of each generated file that is not what its sources would give now."""
+    for assignment in assignments:
+        solved = instructor_notebook(course, assignment)
+        release = release_notebook(solved, assignment)
+        _refuse_answers(release, assignment, course.release(assignment))
+        executed = _without_raises(solved)
+        for path, fresh in ((course.release(assignment), release), (course.executed(assignment), executed)):
+            if not path.is_file() or _cells(nbformat.read(path, as_version=4)) != _cells(fresh):
+                yield f"{path.relative_to(course.root)} is stale: run `autograder build {assignment.name}`"
+        yield from _executed_problems(course, assignment)
+        for exercise in assignment.exercises:
+            path = course.key(exercise.name)
+            if not path.is_file() or not _same_key(keys.read(path), public_key(assignment, exercise)):
+                yield f"{path.relative_to(course.root)} is stale: run `autograder build {assignment.name}`"
+    known = {course.key(exercise.name) for assignment in ASSIGNMENTS for exercise in assignment.exercises}
+    for path in sorted(course.key("x").parent.glob("*.npz")):
+        if path not in known:
+            yield f"{path.relative_to(course.root)} belongs to no exercise: delete it"
+
+
+def instructor_notebook(course: Course, assignment: Assignment) -> NotebookNode:
+    """The notebook with its solutions and all metadata, as nbgrader's `source` directory wants it."""
+    path = course.source(assignment)
+    if not path.is_file():
+        raise BuildError(f"{path}: missing; every assignment is written there")
+    notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    seen: set[str] = set()
+    for number, cell in enumerate(notebook.cells, start=1):
+        where = f"{path.name}, cell {number}"
+        if any("incorrectly_encoded_metadata" in key for key in cell.metadata):
+            raise BuildError(f"{where}: the header cannot be read: {cell.metadata['incorrectly_encoded_metadata']!r}")
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id in seen:
+            raise BuildError(f"{where}: grade_id {grade_id!r} is used twice; each must be unique")
+        seen.add(grade_id)
+        if "nbgrader" in cell.metadata:
+            _complete(cell, assignment, where)
+        elif cell.cell_type == "code":
+            _refuse_imports(cell.source, where)
+    for exercise in assignment.exercises:
+        for needed in (exercise.name, check_cell(exercise.name)):
+            if needed not in seen:
+                raise BuildError(f"{path.name}: no cell has the grade_id {needed!r}, and the exercise needs one")
+    _set_ids(notebook)
+    notebook.metadata = NotebookNode(
+        kernelspec={"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        language_info={"name": "python"},
+        generated={
+            "notice": "Generated. Edit the source and run the command, not this file.",
+            "source": f"notebooks/src/{path.name}",
+            "command": "autograder build",
+        },
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def release_notebook(solved: NotebookNode, assignment: Assignment) -> NotebookNode:
+    """The notebook for students: nbgrader's `generate_assignment` cuts the answers out of the instructor's one."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "source", assignment.name, f"{assignment.name}.ipynb")
+        path.parent.mkdir(parents=True)
+        _write(solved, path)
+        config = Config()
+        config.CourseDirectory.root = folder
+        config.CourseDirectory.assignment_id = assignment.name
+        config.SaveCells.enabled = False
+        config.GenerateAssignment.no_database = True
+        config.LoggingConfigurable.log_level = "ERROR"
+        with warnings.catch_warnings(action="ignore"):  # deprecations inside nbgrader and traitlets
+            converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+            converter.log.setLevel("ERROR")
+            converter.start()
+        notebook = nbformat.read(Path(folder, "release", assignment.name, f"{assignment.name}.ipynb"), as_version=4)
+    notebook.metadata["generated"] = solved.metadata["generated"]
+    return notebook
+
+
+def _complete(cell: NotebookNode, assignment: Assignment, where: str) -> None:
+    """Fill in a graded cell: the solution's source, the points, the remaining metadata."""
+    given = cell.metadata["nbgrader"]
+    grade_id, grade, solution = given.get("grade_id", ""), given.get("grade", False), given.get("solution", False)
+    names = {exercise.name for exercise in assignment.exercises}
+    points = given.get("points")
+    if solution and not grade:
+        if grade_id not in names:
+            raise BuildError(f"{where}: {grade_id!r} is not an exercise of {assignment.name}")
+        _check_import(cell.source, assignment, grade_id, where)
+        cell.source = _solution_source(assignment, grade_id, where)
+    elif grade and not solution:
+        exercise = next((e for e in assignment.exercises if check_cell(e.name) == grade_id), None)
+        if exercise is None:
+            raise BuildError(f"{where}: {grade_id!r} checks no exercise of {assignment.name}")
+        points = exercise.points
+        _tag(cell, "raises-exception")
+    elif grade and solution:
+        answers = getattr(assignment.solutions, "MODEL_ANSWERS", {})
+        if cell.cell_type != "markdown" or grade_id not in answers or points is None:
+            raise BuildError(f"{where}: a free-text answer is a markdown cell with points, and has a model answer")
+        cell.source = answers[grade_id].strip()
+    else:
+        raise BuildError(f"{where}: a graded cell is a solution, a check, or both; {grade_id!r} is neither")
+    metadata = {"cell_type": cell.cell_type, "grade": grade, "grade_id": grade_id, "locked": grade and not solution}
+    metadata |= {"schema_version": 3, "solution": solution, "task": False} | ({"points": points} if grade else {})
+    cell.metadata["nbgrader"] = NotebookNode(metadata)
+
+
+def _check_import(source: str, assignment: Assignment, name: str, where: str) -> None:
+    wanted = f"from {assignment.solutions.__name__} import {name}"
+    if source.strip() != wanted:
+        raise BuildError(f"{where}: a solution's cell holds exactly the line {wanted!r}, and this holds {source!r}")
+
+
+def _solution_source(assignment: Assignment, name: str, where: str) -> str:
+    try:
+        source = function_source(assignment.solutions, name)
+    except LookupError as problem:
+        raise BuildError(f"{where}: {problem.args[0]}") from None
+    marks = re.findall(r"(?:BEGIN|END) SOLUTION", source)
+    if marks != ["BEGIN SOLUTION", "END SOLUTION"]:
+        raise BuildError(
+            f"{where}: the body of {assignment.solutions.__name__}.{name} stands between one {BEGIN!r} and one {END!r}; "
+            f"found {', '.join(marks) or 'neither'}"
+        )
+    return source
+
+
+def _refuse_imports(source: str, where: str) -> None:
+    match = re.search(r"^\s*(?:from|import)\s+(solutions|autograder)\b", source, re.MULTILINE)
+    if match:
+        raise BuildError(f"{where}: imports {match.group(1)}, which no student has, outside of an exercise's cell")
+
+
+def _refuse_answers(release: NotebookNode, assignment: Assignment, path: Path) -> None:
+    """The last look before a notebook goes to students: no answer, nor a way to one, is in it."""
+    text = "\n".join(cell.source for cell in release.cells)
+    _refuse_imports(text, path.name)
+    if "BEGIN SOLUTION" in text or "END SOLUTION" in text:
+        raise BuildError(f"{path.name}: a solution's marker is left in the release")
+    lines = {line.strip() for line in text.splitlines()}
+    for exercise in assignment.exercises:
+        body = function_source(assignment.solutions, exercise.name).split(BEGIN)[1].split(END)[0]
+        for line in body.splitlines():
+            if len(line.strip()) > 24 and line.strip() in lines:
+                raise BuildError(f"{path.name}: a line of {exercise.name}'s solution is left in the release: {line!r}")
+    for grade_id, answer in getattr(assignment.solutions, "MODEL_ANSWERS", {}).items():
+        if any(len(line) > 24 and line in text for line in answer.splitlines()):
+            raise BuildError(f"{path.name}: the model answer to {grade_id} is left in the release")
+
+
+def _set_ids(notebook: NotebookNode) -> None:
+    """Give each cell an id that does not shift when others are added: its grade_id, or a hash of what it says."""
+    count: dict[str, int] = {}
+    for cell in notebook.cells:
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
+        name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"{cell.cell_type}-{digest}"
+        count[name] = count.get(name, 0) + 1
+        cell.id = (name if count[name] == 1 else f"{name}-{count[name]}")[:64]
+        if cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+            if EXPERIMENT in cell.metadata.get("tags", []):
+                _tag(cell, "raises-exception")
+
+
+def _tag(cell: NotebookNode, tag: str) -> None:
+    cell.metadata["tags"] = [*cell.metadata.get("tags", []), tag]
+
+
+def _without_raises(solved: NotebookNode) -> NotebookNode:
+    """In a solved notebook nothing may raise."""
+    notebook = nbformat.from_dict(solved)
+    for cell in notebook.cells:
+        if "tags" in cell.metadata:
+            cell.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag != "raises-exception"]
+    return notebook
+
+
+def _executed(solved: NotebookNode, course: Course) -> NotebookNode:
+    """The solved notebook with the outputs of a run from top to bottom; an error in it ends the build."""
+    notebook = _without_raises(solved)
+    with warnings.catch_warnings(action="ignore"):
+        client = NotebookClient(notebook, timeout=EXECUTION_SECONDS, resources={"metadata": {"path": str(course.root)}})
+        client.execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of day would differ from one build to the next
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+def _executed_problems(course: Course, assignment: Assignment) -> Iterator[str]:
+    path = course.executed(assignment)
+    if not path.is_file():
+        return
+    for cell in nbformat.read(path, as_version=4).cells:
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if cell.cell_type == "code" and (errors or (cell.source.strip() and cell.execution_count is None)):
+            yield f"{path.relative_to(course.root)}: cell {cell.id} was not executed without an error"
+
+
+def _cells(notebook: NotebookNode) -> list[tuple[str, str, str, str]]:
+    def clean(cell: NotebookNode) -> str:
+        return str(sorted((key, str(value)) for key, value in cell.metadata.items()))
+
+    return [(cell.id, cell.cell_type, cell.source, clean(cell)) for cell in notebook.cells]
+
+
+def _same_key(one: keys.ExerciseKey, other: keys.ExerciseKey) -> bool:
+    """Equal up to rounding, which differs between processors and versions of NumPy."""
+    (text, arrays), (other_text, other_arrays) = split(one.to_value()), split(other.to_value())
+    return text == other_text and all(
+        a.shape == b.shape and np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
+        for a, b in zip(arrays, other_arrays, strict=True)
+    )
+
+
+def _write(notebook: NotebookNode, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.validate(notebook)
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    return path

@@ -1,0 +1,85 @@
+"""Follow-through: a backward pass that is right for the student's own, wrong forward pass earns part of its points.
+
+The derivative of sum(dout * out) along random directions is measured with central differences on the student's own
+forward pass, in a fresh process, and compared with what the backward pass said before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.jobs import load_request, record_of, run_request, sort_replies
+from autograder.sandbox import Limits, Outcome, Reply, Sandbox
+from autograder.submission import Submission
+from cs231n_utils.checking.calls import Record
+from cs231n_utils.checking.key import Case, ExerciseKey
+from cs231n_utils.checking.verdict import Finding, Status, Verdict
+
+__all__ = ["follow_through"]
+
+CASES, DIRECTIONS = 2, 6
+STEP = 1e-5
+TOLERANCE = 1e-4  # of the derivative: central differences err by about STEP squared, rounding by 1e-16 / STEP
+STILL = 1e-3  # a forward pass whose output moves less than this does not depend on x, and earns nothing
+
+
+def follow_through(
+    submission: Submission,
+    exercise: Exercise,
+    key: ExerciseKey,
+    verdict: Verdict,
+    outcome: Outcome,
+    sandbox: Sandbox,
+    seed: int,
+    limits: Limits,
+) -> Verdict:
+    """The verdict, with the follow-through share of the points where the backward pass has earned it."""
+    asked = list(islice(_smooth_cases(key, outcome), CASES))
+    rng = np.random.default_rng([seed, *exercise.name.encode(), 1])
+    said: list[float] = []
+    requests = [load_request(submission, key.functions)]
+    for case, record in asked:
+        for _ in range(DIRECTIONS):
+            direction = rng.standard_normal(case.inputs["x"].shape)
+            said.append(float(np.sum(record["results"]["dx"] * direction)))
+            for step in (STEP, -STEP):
+                requests.append(run_request(key.calls[:-1], case.inputs | {"x": case.inputs["x"] + step * direction}))
+    outs = [_output(reply) for reply in sandbox.run(requests, limits).replies[1:]] if asked else []
+    measured: list[float] = []
+    douts = [case.inputs["dout"] for case, _ in asked for _ in range(DIRECTIONS)]
+    for dout, plus, minus in zip(douts, outs[::2], outs[1::2], strict=False):
+        if plus is None or minus is None or not plus.shape == minus.shape == dout.shape:
+            return verdict
+        measured.append(float(np.sum((plus - minus) * dout) / (2 * STEP)))
+    if len(measured) < max(1, len(said)) or max(map(abs, measured)) < STILL:
+        return verdict
+    if any(abs(s - m) > TOLERANCE * (abs(s) + abs(m)) + 1e-6 for s, m in zip(said, measured, strict=True)):
+        return verdict
+    finding = Finding(
+        "your own forward pass",
+        Status.PASSED,
+        f"{exercise.name} is right for your own {exercise.forward}, which is wrong: "
+        f"{exercise.follow_through:.0%} of the points. Mend {exercise.forward}, and this one follows.",
+    )
+    points = exercise.follow_through * key.points
+    return replace(verdict, status=Status.PARTIAL, points=points, findings=(finding, *verdict.findings))
+
+
+def _smooth_cases(key: ExerciseKey, outcome: Outcome) -> Iterator[tuple[Case, Record]]:
+    """The cases on which a derivative can be measured, with the student's record: shapes right, no ties, floats."""
+    for case, replies in zip(key.cases, sort_replies(key, outcome).cases, strict=True):
+        record = record_of(replies[0]) if replies and not case.speed else None
+        if record is None or case.judges or case.inputs["x"].dtype.kind != "f":
+            continue
+        pairs = [(record["results"].get(name), case.expected["results"][name]) for name in ("out", "dx")]
+        if all(isinstance(came, np.ndarray) and came.shape == want.shape for came, want in pairs):
+            yield case, record
+
+
+def _output(reply: Reply) -> np.ndarray | None:
+    record = record_of(reply)
+    out = record["results"].get("out") if record else None
+    return out if isinstance(out, np.ndarray) and out.dtype.kind in "iuf" else None

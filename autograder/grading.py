@@ -1,0 +1,207 @@
+"""One submission in, one Report out: a pure function of the submission's bytes, the exercises and a seed.
+
+For each exercise a process of its own in the sandbox loads the submission and answers the cases. What it answered is
+judged when it is dead. The references, and what is right, never leave this side.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from autograder.exercises import Assignment, Exercise
+from autograder.follow_through import follow_through
+from autograder.jobs import answers, job, load_problem
+from autograder.keys import make_key, with_mistakes
+from autograder.sandbox import Ending, Limits, Outcome, Sandbox, SandboxFailure
+from autograder.submission import Submission, UngradableError, read
+from cs231n_utils.checking.key import ExerciseKey
+from cs231n_utils.checking.verdict import Finding, Status, Verdict, judge
+
+__all__ = ["Report", "check_cell", "grade", "select"]
+
+Chosen = tuple[Assignment, Exercise]
+
+
+@dataclass(frozen=True)
+class Report:
+    """How one submission did."""
+
+    submission: str
+    assignment: str
+    sandbox: str
+    seconds: float
+    exercises: tuple[Verdict, ...]
+
+    @property
+    def score(self) -> float:
+        """The points of all exercises together."""
+        return round(sum(exercise.points for exercise in self.exercises), 6)
+
+    @property
+    def max_score(self) -> float:
+        """The points that could be had."""
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    @property
+    def statuses(self) -> set[Status]:
+        """How the exercises ended."""
+        return {exercise.status for exercise in self.exercises}
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON, in the form that the command line promises; `from_json` is the inverse."""
+        fields = asdict(self)
+        return {
+            "submission": self.submission,
+            "assignment": self.assignment,
+            "score": self.score,
+            "max_score": self.max_score,
+            "sandbox": self.sandbox,
+            "seconds": round(self.seconds, 3),
+            "exercises": fields["exercises"],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Report":
+        """Read what `to_json` wrote."""
+        exercises = tuple(
+            Verdict(
+                exercise["name"],
+                Status(exercise["status"]),
+                exercise["points"],
+                exercise["max_points"],
+                tuple(Finding(**{**f, "status": Status(f["status"])}) for f in exercise["findings"]),
+            )
+            for exercise in data["exercises"]
+        )
+        return cls(data["submission"], data["assignment"], data["sandbox"], data["seconds"], exercises)
+
+
+def check_cell(exercise: str) -> str:
+    """The grade_id of the notebook cell that checks an exercise, and carries its points."""
+    return f"check_{exercise}"
+
+
+def select(submission: Submission, assignments: Iterable[Assignment]) -> list[Chosen]:
+    """Which exercises a submission answers: all of its notebook's, or those whose function a Python file defines."""
+    known = [(assignment, exercise) for assignment in assignments for exercise in assignment.exercises]
+    defined = [(assignment, exercise) for assignment, exercise in known if submission.defines(exercise.name)]
+    if not submission.is_notebook:
+        return defined
+    here = {cell.grade_id for cell in submission.cells}
+    by_cells = [assignment for assignment, exercise in known if exercise.name in here]
+    by_names = [assignment for assignment, _ in defined]
+    votes = by_cells or by_names
+    if not votes:
+        return []
+    winner = max(votes, key=votes.count)
+    return [(winner, exercise) for exercise in winner.exercises]
+
+
+def grade(
+    data: bytes,
+    name: str,
+    assignments: Sequence[Assignment],
+    sandbox: Sandbox,
+    seed: int,
+    limits: Limits | None = None,
+    only: Assignment | None = None,
+) -> Report:
+    """Grade one submission.
+
+    Args:
+        data: the submitted file's content.
+        name: its name.
+        assignments: those it may belong to.
+        sandbox: where the student's code runs.
+        seed: what the hidden cases are drawn from.
+        limits: of each exercise's process.
+        only: the assignment, where it is known; else it is found from the submission.
+
+    Raises:
+        UngradableError: the submission is broken, and nothing tells which assignment it was for.
+    """
+    start = time.perf_counter()
+    check_cells = [check_cell(exercise.name) for assignment in assignments for exercise in assignment.exercises]
+    try:
+        submission = read(data, name, check_cells)
+        chosen = [(only, exercise) for exercise in only.exercises] if only else select(submission, assignments)
+        if not chosen:
+            raise UngradableError(
+                f"{submission.name} answers no exercise that is known here: neither its cells nor its functions have the "
+                "name of one. Name the assignment with --assignment, or hand in the course's notebook."
+            )
+    except UngradableError as problem:
+        if only is None:
+            raise
+        return _ungradable(name, only, sandbox, str(problem))
+    verdicts: list[Verdict] = []
+    for assignment, exercise in chosen:
+        verdict = _grade_exercise(submission, assignment, exercise, sandbox, seed, limits or Limits(), verdicts)
+        verdicts.append(verdict)
+    names = dict.fromkeys(assignment.name for assignment, _ in chosen)
+    return Report(name, ", ".join(names), sandbox.name, time.perf_counter() - start, tuple(verdicts))
+
+
+def _ungradable(name: str, assignment: Assignment, sandbox: Sandbox, message: str) -> Report:
+    finding = Finding("the submission", Status.UNGRADABLE, message)
+    verdicts = (Verdict(e.name, Status.UNGRADABLE, 0.0, e.points, (finding,)) for e in assignment.exercises)
+    return Report(name, assignment.name, sandbox.name, 0.0, tuple(verdicts))
+
+
+@lru_cache(maxsize=256)
+def _key(assignment: Assignment, exercise: Exercise, seed: int) -> ExerciseKey:
+    return make_key(assignment, exercise, seed)
+
+
+@lru_cache(maxsize=256)
+def _key_with_mistakes(assignment: Assignment, exercise: Exercise, seed: int) -> ExerciseKey:
+    return with_mistakes(assignment, exercise, _key(assignment, exercise, seed))
+
+
+def _grade_exercise(
+    submission: Submission,
+    assignment: Assignment,
+    exercise: Exercise,
+    sandbox: Sandbox,
+    seed: int,
+    limits: Limits,
+    earlier: Sequence[Verdict],
+) -> Verdict:
+    try:
+        key = _key(assignment, exercise, seed)
+        outcome = _run(sandbox, job(submission, key), limits)
+        verdict = _judge(key, outcome)
+        if verdict.status in (Status.FAILED, Status.CRASHED, Status.PARTIAL):
+            key = _key_with_mistakes(assignment, exercise, seed)
+            verdict = _judge(key, outcome)
+        forward = next((v for v in earlier if v.name == exercise.forward), None)
+        if exercise.follow_through and verdict.points == 0 and forward and forward.status != Status.PASSED:
+            verdict = follow_through(submission, exercise, key, verdict, outcome, sandbox, seed, limits)
+    except SandboxFailure as problem:
+        finding = Finding("the grader", Status.GRADER_ERROR, f"the grader failed, not the submission: {problem}")
+        return Verdict(exercise.name, Status.GRADER_ERROR, 0.0, exercise.points, (finding,))
+    return verdict
+
+
+def _run(sandbox: Sandbox, requests: Sequence[bytes], limits: Limits) -> Outcome:
+    """Run a job; a failure of ours is tried once more."""
+    try:
+        return sandbox.run(requests, limits)
+    except SandboxFailure:
+        return sandbox.run(requests, limits)
+
+
+def _judge(key: ExerciseKey, outcome: Outcome) -> Verdict:
+    problem = load_problem(key, outcome)
+    if problem is not None:
+        return Verdict(key.name, problem.status, 0.0, key.points, (problem,))
+    given = answers(key, outcome)
+    verdict = judge(key, given)
+    if outcome.ending is Ending.FINISHED:
+        return verdict
+    # What ended the process is said once, on the case at which it happened; the cases after it were not reached.
+    reached = next(i for i, answer in enumerate(given) if answer.record is None)
+    findings = verdict.findings[: reached + 1]
+    return replace(verdict, findings=findings, status=verdict.status if verdict.points else findings[-1].status)

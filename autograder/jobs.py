@@ -1,0 +1,125 @@
+"""What is asked of a student's process, and how its replies are read: the trusted side of the border.
+
+A job is a list of requests to one process: first the speed baseline, while nothing of the student's is there yet; then
+the code to load; then case after case. Replies are untrusted: what is not of the right form counts as no answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from autograder.sandbox import Ending, Outcome, Reply
+from autograder.submission import Submission
+from cs231n_utils.checking import REPEATS
+from cs231n_utils.checking.calls import Call, Record, checked_record
+from cs231n_utils.checking.key import Case, ExerciseKey, Speed
+from cs231n_utils.checking.values import Value, ValueFormatError, pack, unpack
+from cs231n_utils.checking.verdict import Answer, Finding, Status
+
+__all__ = ["Replies", "answers", "job", "load_problem", "load_request", "record_of", "run_request", "sort_replies"]
+
+BASELINE_CALLS = 2000  # calls of np.max that the speed baseline is measured on, then scaled up
+
+
+@dataclass(frozen=True)
+class Replies:
+    """A job's replies, sorted by what they answer. A process that ended early leaves lists short."""
+
+    baseline: list[Reply]
+    loaded: Reply | None
+    cases: list[list[Reply]]
+
+
+def job(submission: Submission, key: ExerciseKey) -> list[bytes]:
+    """The requests for one exercise."""
+    speed = _speed(key)
+    windows = [{"do": "windows", "window": list(speed.window), "calls": BASELINE_CALLS}] if speed else []
+    baseline = [pack(request) for request in windows] * REPEATS
+    runs = [run_request(key.calls, case.inputs) for case in key.cases for _ in range(_repeats(case))]
+    return [*baseline, load_request(submission, key.functions), *runs]
+
+
+def load_request(submission: Submission, functions: Sequence[str]) -> bytes:
+    """Load the submission's code, and say which of the functions are missing."""
+    cells = [asdict(cell) for cell in submission.cells]
+    return pack({"do": "load", "cells": cells, "functions": list(functions), "name": submission.module_name})
+
+
+def run_request(calls: Sequence[Call], inputs: dict[str, Value]) -> bytes:
+    """Call the student's functions on these inputs."""
+    return pack({"do": "run", "calls": [asdict(call) for call in calls], "inputs": inputs})
+
+
+def sort_replies(key: ExerciseKey, outcome: Outcome) -> Replies:
+    """Sort the replies to `job`."""
+    replies = list(outcome.replies)
+    count = REPEATS if _speed(key) else 0
+    baseline, rest = replies[:count], replies[count:]
+    loaded = rest.pop(0) if rest else None
+    cases = []
+    for case in key.cases:
+        cases.append(rest[: _repeats(case)])
+        rest = rest[_repeats(case) :]
+    return Replies(baseline, loaded, cases)
+
+
+def answers(key: ExerciseKey, outcome: Outcome) -> list[Answer]:
+    """One answer for each case of the key; where the process did not get there, what ended it."""
+    replies = sort_replies(key, outcome)
+    when = "" if replies.loaded else " while the submission was loaded"
+    return [
+        _answer(case, mine, replies.baseline) if mine else _no_answer(outcome, when)
+        for case, mine in zip(key.cases, replies.cases, strict=True)
+    ]
+
+
+def record_of(reply: Reply) -> Record | None:
+    """The record in a reply; None where it holds none."""
+    try:
+        return checked_record(unpack(reply.data))
+    except ValueFormatError:
+        return None
+
+
+def load_problem(key: ExerciseKey, outcome: Outcome) -> Finding | None:
+    """What keeps an exercise from being called: a function is not there, perhaps because a cell failed."""
+    loaded = sort_replies(key, outcome).loaded
+    if loaded is None:
+        return None
+    try:
+        reply = unpack(loaded.data)
+        missing = [str(name) for name in reply["missing"]]
+        problems = [(str(p["cell"]), str(p["grade_id"]), str(p["message"])[:1000]) for p in reply["problems"]]
+    except (ValueFormatError, TypeError, KeyError, IndexError):
+        return Finding("the submission", Status.CRASHED, "the submission's code broke the loading of it")
+    if not missing:
+        return None
+    name = key.name if key.name in missing else missing[0]
+    # The function's own cell comes first; failing that a cell of the student's own, or a Python file's only one.
+    for cell, grade_id, message in sorted(problems, key=lambda problem: problem[1] != name):
+        if grade_id in (name, ""):
+            return Finding("the submission", Status.CRASHED, f"{name} is not defined, because {cell} failed: {message}")
+    needs = "" if name == key.name else f", and {key.name} is called with it"
+    return Finding("the submission", Status.MISSING, f"{name} is not defined anywhere in the submission{needs}")
+
+
+def _answer(case: Case, replies: Sequence[Reply], baseline: Sequence[Reply]) -> Answer:
+    record = record_of(replies[0])
+    if record is None:
+        return Answer(None, status=Status.CRASHED, detail="the answer cannot be read")
+    scaled = None
+    if case.speed:
+        scaled = min(reply.seconds for reply in baseline) * case.speed.windows / BASELINE_CALLS
+    return Answer(record, min(reply.seconds for reply in replies), scaled)
+
+
+def _no_answer(outcome: Outcome, when: str) -> Answer:
+    statuses = {Ending.TIMED_OUT: Status.TIMED_OUT, Ending.OUT_OF_MEMORY: Status.OUT_OF_MEMORY}
+    return Answer(None, status=statuses.get(outcome.ending, Status.CRASHED), detail=outcome.detail + when)
+
+
+def _speed(key: ExerciseKey) -> Speed | None:
+    return next((case.speed for case in key.cases if case.speed), None)
+
+
+def _repeats(case: Case) -> int:
+    return REPEATS if case.speed else 1

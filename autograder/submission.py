@@ -1,0 +1,146 @@
+"""Reads one submission, a notebook or a Python file, into a validated value, or says why it cannot be read.
+
+Nothing of it is executed here. What the student changed around the answers (metadata, kernel, tags, locked cells) does
+not matter: only the code counts, in the order in which it stands.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+__all__ = ["LARGEST", "Cell", "Submission", "UngradableError", "read"]
+
+LARGEST = 64 * 2**20
+"""Bytes of the largest file that is read. A notebook full of figures has a few million."""
+
+
+class UngradableError(ValueError):
+    """The submission is broken. The message says to the student how, and what to do."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of code. `definitions_only`: an experiment; imports, functions and constants count, nothing is run."""
+
+    label: str
+    source: str
+    grade_id: str = ""
+    definitions_only: bool = False
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission that can be graded: its code, cell by cell."""
+
+    name: str
+    digest: str
+    cells: tuple[Cell, ...] = field(repr=False)
+    is_notebook: bool
+
+    @property
+    def module_name(self) -> str:
+        """The name that the code runs under: a notebook is __main__, a file is imported."""
+        return "__main__" if self.is_notebook else "submission"
+
+    def defines(self, name: str) -> bool:
+        """Does any cell seem to define this name, by the look of its text?"""
+        pattern = re.compile(rf"^\s*(?:def|class)\s+{name}\b|^\s*{name}\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+        return any(pattern.search(cell.source) for cell in self.cells)
+
+
+def read(data: bytes, name: str, check_cells: Iterable[str] = ()) -> Submission:
+    """Read a submission from its bytes.
+
+    Args:
+        data: the file's content.
+        name: the file's name; .py means a Python file, everything else a notebook.
+        check_cells: grade_ids of cells that only check, and are not executed.
+
+    Raises:
+        UngradableError: it is not readable as what it should be.
+    """
+    shown = PurePath(name).name
+    if len(data) > LARGEST:
+        raise UngradableError(
+            f"{shown} has {len(data) / 2**20:.0f} MB, and at most {LARGEST // 2**20} MB can be graded. "
+            "Clear the outputs (Kernel > Restart Kernel and Clear Outputs), save, and hand in again."
+        )
+    if not data.strip():
+        raise UngradableError(f"{shown} is empty. Was it saved before it was handed in?")
+    text = _decode(data, shown)
+    is_notebook = PurePath(name).suffix.lower() != ".py"
+    cells = _notebook_cells(text, shown, set(check_cells)) if is_notebook else (Cell(shown, text),)
+    return Submission(name, hashlib.sha256(data).hexdigest(), cells, is_notebook)
+
+
+def _decode(data: bytes, shown: str) -> str:
+    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+        try:
+            return data.decode(encoding).replace("\r\n", "\n")
+        except UnicodeDecodeError as problem:
+            place = problem.start
+    raise UngradableError(f"{shown} is not text in UTF-8 (byte {place} cannot be read). Save it again as UTF-8.")
+
+
+def _notebook_cells(text: str, shown: str, check_cells: set[str]) -> tuple[Cell, ...]:
+    notebook = _parse(text, shown)
+    version = notebook.get("nbformat")
+    if not isinstance(version, int) or version not in (3, 4):
+        raise UngradableError(
+            f"{shown} says that it is a notebook of format {version!r}; formats 3 and 4 can be read. "
+            "Open it in JupyterLab, save, and hand in again."
+        )
+    if version == 3:
+        sheets = notebook.get("worksheets")
+        raw = sheets[0].get("cells") if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict) else None
+    else:
+        raw = notebook.get("cells")
+    if not isinstance(raw, list):
+        raise UngradableError(
+            f"{shown} is a notebook without a list of cells. Open it in JupyterLab and save it again."
+        )
+    cells = (_cell(number, cell) for number, cell in enumerate(raw, start=1) if isinstance(cell, dict))
+    return tuple(cell for cell in cells if cell is not None and cell.grade_id not in check_cells)
+
+
+def _parse(text: str, shown: str) -> dict[str, Any]:
+    try:
+        notebook = json.loads(text)
+    except json.JSONDecodeError as problem:
+        cut = " It seems to be cut off: was it copied or uploaded completely?" if problem.pos >= len(text) - 2 else ""
+        raise UngradableError(
+            f"{shown} is not a notebook: line {problem.lineno} is not JSON ({problem.msg}).{cut} "
+            "Open it in JupyterLab, save, and hand in again."
+        ) from None
+    except (RecursionError, ValueError):
+        raise UngradableError(f"{shown} is not a notebook: its JSON cannot be read.") from None
+    if not isinstance(notebook, dict):
+        raise UngradableError(f"{shown} is JSON, but not a notebook.")
+    return notebook
+
+
+def _cell(number: int, cell: dict[str, Any]) -> Cell | None:
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    nbgrader = metadata.get("nbgrader")
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    grade_id = grade_id if isinstance(grade_id, str) else ""
+    is_answer = isinstance(nbgrader, dict) and nbgrader.get("cell_type") == "code"
+    if cell.get("cell_type") != "code" and not is_answer:  # an answer's cell stays code though it was retyped
+        return None
+    source = cell.get("source", cell.get("input", ""))  # `input` in format 3
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
+        return None
+    tags = metadata.get("tags")
+    return Cell(
+        label=f"cell {number}",
+        source=source,
+        grade_id=grade_id,
+        definitions_only=isinstance(tags, list) and "experiment" in tags,
+    )
