@@ -244,6 +244,11 @@ class Network:
             own = layer.initial(shape, rng)
             self.params |= {self._name(number, key): value for key, value in own.items()}
             out_shape = np.shape(layer.forward(np.zeros((1, *shape)), own)[0])[1:]
+            if 0 in out_shape:
+                raise ValueError(
+                    f"Network: layer {number}, {type(layer).__name__}, makes {shape} into {out_shape}: nothing is left; "
+                    "use a smaller window or fewer layers that shrink the maps"
+                )
             parameters = sum(value.size for value in own.values())
             cost = layer.multiply_adds(shape, out_shape)
             self.rows.append((type(layer).__name__, out_shape, parameters, cost))
@@ -252,6 +257,11 @@ class Network:
 
     def _name(self, number: int, key: str) -> str:
         return f"{number}_{type(self.layers[number]).__name__.lower()}_{key}"
+
+    def _own(self, number: int) -> Arrays:
+        """A layer's parameters, by the names that the layer itself uses."""
+        prefix = self._name(number, "")
+        return {name.removeprefix(prefix): value for name, value in self.params.items() if name.startswith(prefix)}
 
     @property
     def num_parameters(self) -> int:
@@ -267,11 +277,17 @@ class Network:
         """The outputs, shape (N, ...), and the caches of all layers."""
         caches = []
         for number, layer in enumerate(self.layers):
-            prefix = self._name(number, "")
-            own = {key.removeprefix(prefix): value for key, value in self.params.items() if key.startswith(prefix)}
-            X, cache = layer.forward(X, own)
+            X, cache = layer.forward(X, self._own(number))
             caches.append(cache)
         return X, caches
+
+    def activations(self, X: np.ndarray) -> list[np.ndarray]:
+        """What every layer puts out, first to last; the last one are the scores."""
+        outputs = []
+        for number, layer in enumerate(self.layers):
+            X, _ = layer.forward(X, self._own(number))
+            outputs.append(X)
+        return outputs
 
     def backward(self, dout: np.ndarray, caches: list[Any]) -> tuple[np.ndarray, Arrays]:
         """The gradient with respect to the input, and the gradients with respect to the parameters, by name."""

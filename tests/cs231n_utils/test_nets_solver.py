@@ -79,6 +79,20 @@ def test_counts():
     assert (unshared.num_parameters, unshared.multiply_adds) == (36 * 40, 36 * 36)
 
 
+def test_activations_are_what_the_layers_put_out():
+    net = Network((1, 8, 8), [Conv(4, 3), Relu(), Affine(10)])
+    X = np.random.default_rng(0).standard_normal((2, 1, 8, 8))
+    after_conv, after_relu, scores = net.activations(X)
+    np.testing.assert_array_equal(after_relu, np.maximum(after_conv, 0))
+    np.testing.assert_array_equal(scores, net.loss(X))
+
+
+def test_a_network_that_shrinks_its_maps_away_is_explained():
+    too_large = Pool(lambda x: (x[:, :, :0, :0], None), lambda dout, cache: dout)
+    with pytest.raises(ValueError, match=r"layer 1, Pool, makes \(4, 6, 6\) into \(4, 0, 0\)"):
+        Network((1, 8, 8), [Conv(4, 3), too_large, Affine(10)])
+
+
 def test_a_first_loss_is_near_log_of_the_classes():
     data = load_digits()
     net = Network((1, 8, 8), [Conv(8, 3), Relu(), Affine(10)])
