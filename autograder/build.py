@@ -23,7 +23,6 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.exercises import ASSIGNMENTS, Assignment
-from autograder.grading import check_cell
 from autograder.keys import function_source, public_key
 from cs231n_utils.checking import key as keys
 from cs231n_utils.checking.values import split
@@ -115,15 +114,15 @@ def instructor_notebook(course: Course, assignment: Assignment) -> NotebookNode:
         if any("incorrectly_encoded_metadata" in key for key in cell.metadata):
             raise BuildError(f"{where}: the header cannot be read: {cell.metadata['incorrectly_encoded_metadata']!r}")
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if grade_id in seen:
-            raise BuildError(f"{where}: grade_id {grade_id!r} is used twice; each must be unique")
-        seen.add(grade_id)
         if "nbgrader" in cell.metadata:
+            if grade_id in seen:
+                raise BuildError(f"{where}: grade_id {grade_id!r} is used twice; each must be unique")
+            seen.add(grade_id)
             _complete(cell, assignment, where)
         elif cell.cell_type == "code":
             _refuse_imports(cell.source, where)
     for exercise in assignment.exercises:
-        for needed in (exercise.name, check_cell(exercise.name)):
+        for needed in (exercise.name, exercise.check_cell):
             if needed not in seen:
                 raise BuildError(f"{path.name}: no cell has the grade_id {needed!r}, and the exercise needs one")
     _set_ids(notebook)
@@ -173,7 +172,7 @@ def _complete(cell: NotebookNode, assignment: Assignment, where: str) -> None:
         _check_import(cell.source, assignment, grade_id, where)
         cell.source = _solution_source(assignment, grade_id, where)
     elif grade and not solution:
-        exercise = next((e for e in assignment.exercises if check_cell(e.name) == grade_id), None)
+        exercise = next((e for e in assignment.exercises if e.check_cell == grade_id), None)
         if exercise is None:
             raise BuildError(f"{where}: {grade_id!r} checks no exercise of {assignment.name}")
         points = exercise.points
@@ -204,8 +203,8 @@ def _solution_source(assignment: Assignment, name: str, where: str) -> str:
     marks = re.findall(r"(?:BEGIN|END) SOLUTION", source)
     if marks != ["BEGIN SOLUTION", "END SOLUTION"]:
         raise BuildError(
-            f"{where}: the body of {assignment.solutions.__name__}.{name} stands between one {BEGIN!r} and one {END!r}; "
-            f"found {', '.join(marks) or 'neither'}"
+            f"{where}: the body of {assignment.solutions.__name__}.{name} stands between one {BEGIN!r} "
+            f"and one {END!r}; found {', '.join(marks) or 'neither'}"
         )
     return source
 

@@ -19,7 +19,7 @@ from autograder.submission import Submission, UngradableError, read
 from cs231n_utils.checking.key import ExerciseKey
 from cs231n_utils.checking.verdict import Finding, Status, Verdict, judge
 
-__all__ = ["Report", "check_cell", "grade", "select"]
+__all__ = ["Report", "grade", "select"]
 
 Chosen = tuple[Assignment, Exercise]
 
@@ -78,11 +78,6 @@ class Report:
         return cls(data["submission"], data["assignment"], data["sandbox"], data["seconds"], exercises)
 
 
-def check_cell(exercise: str) -> str:
-    """The grade_id of the notebook cell that checks an exercise, and carries its points."""
-    return f"check_{exercise}"
-
-
 def select(submission: Submission, assignments: Iterable[Assignment]) -> list[Chosen]:
     """Which exercises a submission answers: all of its notebook's, or those whose function a Python file defines."""
     known = [(assignment, exercise) for assignment in assignments for exercise in assignment.exercises]
@@ -123,14 +118,14 @@ def grade(
         UngradableError: the submission is broken, and nothing tells which assignment it was for.
     """
     start = time.perf_counter()
-    check_cells = [check_cell(exercise.name) for assignment in assignments for exercise in assignment.exercises]
+    check_cells = [exercise.check_cell for assignment in assignments for exercise in assignment.exercises]
     try:
         submission = read(data, name, check_cells)
         chosen = [(only, exercise) for exercise in only.exercises] if only else select(submission, assignments)
         if not chosen:
             raise UngradableError(
-                f"{submission.name} answers no exercise that is known here: neither its cells nor its functions have the "
-                "name of one. Name the assignment with --assignment, or hand in the course's notebook."
+                f"{submission.name} answers no exercise that is known here: neither its cells nor its functions have "
+                "the name of one. Name the assignment with --assignment, or hand in the course's notebook."
             )
     except UngradableError as problem:
         if only is None:

@@ -64,6 +64,11 @@ class Exercise:
     """The share of the points that a backward pass earns which is right for the student's own wrong forward pass."""
 
     @property
+    def check_cell(self) -> str:
+        """The grade_id of the notebook cell that checks this exercise, and carries its points."""
+        return f"check_{self.name}"
+
+    @property
     def forward(self) -> str:
         """The function that is called first: for a backward pass, its forward pass."""
         return self.calls[0].function

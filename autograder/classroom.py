@@ -1,0 +1,119 @@
+"""Many submissions in, their reports out, over any executor of concurrent.futures; reports are kept and found again.
+
+Jobs carry the submission's bytes and come back as a Report, so that an executor on other machines needs no shared disk.
+A report is kept under a hash of all that it depends on; a run that was killed continues where it was, and what has not
+changed is not graded twice.
+"""
+
+import hashlib
+import inspect
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import autograder
+import cs231n_utils.checking
+from autograder.exercises import Assignment, find_assignment
+from autograder.grading import Report, grade
+from autograder.sandbox import Limits, Sandbox, open_sandbox
+from cs231n_utils.checking.verdict import Status
+
+__all__ = ["Job", "ReportStore", "grade_class", "grade_job"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to grade, with all that its report depends on."""
+
+    student: str
+    assignment: str
+    name: str
+    data: bytes = field(repr=False)
+    seed: int
+    sandbox: str = "auto"
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that the report depends on: submission, exercises, grader, seed, sandbox, limits."""
+        digest = hashlib.sha256(self.data)
+        for part in (
+            self.name,
+            _code_fingerprint(find_assignment(self.assignment)),
+            self.seed,
+            self.sandbox,
+            self.limits,
+        ):
+            digest.update(f"\0{part}".encode())
+        return digest.hexdigest()
+
+
+class ReportStore:
+    """Reports on disk, each in a file of its own that is written whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, job: Job) -> Report | None:
+        """The report that was kept for exactly this job, if there is one."""
+        try:
+            return Report.from_json(json.loads(self._path(job).read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, job: Job, report: Report) -> None:
+        """Keep a report. Failures of the grader are not kept: they are tried again."""
+        if Status.GRADER_ERROR in report.statuses:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False, encoding="utf-8") as file:
+            json.dump(report.to_json(), file)
+        os.replace(file.name, self._path(job))
+
+    def _path(self, job: Job) -> Path:
+        return self.folder / f"{job.fingerprint}.json"
+
+
+def grade_class(
+    jobs: Iterable[Job], executor: Executor, store: ReportStore, force: bool = False
+) -> Iterator[tuple[Job, Report]]:
+    """Grade jobs as workers become free; yields each with its report, as it is done."""
+    pending: dict[Future[Report], Job] = {}
+    for job in jobs:
+        kept = None if force else store.get(job)
+        if kept is not None:
+            yield job, kept
+        else:
+            pending[executor.submit(grade_job, job)] = job
+    for future in as_completed(pending):
+        job = pending[future]
+        report = future.result()
+        store.put(job, report)
+        yield job, report
+
+
+def grade_job(job: Job) -> Report:
+    """Grade one job in this process, in a sandbox that stays warm for the next."""
+    assignment = find_assignment(job.assignment)
+    return grade(job.data, job.name, [assignment], _warm_sandbox(job.sandbox), job.seed, job.limits, only=assignment)
+
+
+@cache
+def _warm_sandbox(kind: str) -> Sandbox:
+    return open_sandbox(kind)
+
+
+@cache
+def _code_fingerprint(assignment: Assignment) -> str:
+    """A hash of the code that a report depends on: references, exercises, judging, grader."""
+    digest = hashlib.sha256()
+    own = Path(inspect.getsourcefile(assignment.solutions) or "")
+    ours = [Path(folder) for package in (autograder, cs231n_utils.checking) for folder in package.__path__]
+    for path in [own, *sorted(path for folder in ours for path in folder.rglob("*.py"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
