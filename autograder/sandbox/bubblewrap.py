@@ -1,4 +1,4 @@
-"""The place that bubblewrap builds for the warm interpreter: which files are in it, and what the system may object to.
+"""The place that bubblewrap builds for the warm interpreter: which files are in it, and as whom it runs.
 
 Everything is read-only, and nothing is there that is not named here: the interpreter with its standard library, the
 directories of installed packages, the system's shared libraries, the students' package, and ``inside/``. In particular
@@ -9,22 +9,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from .model import SandboxUnavailable
 
-__all__ = [
-    "ENVIRONMENT",
-    "INSIDE",
-    "Interpreter",
-    "bubblewrap_command",
-    "explain_refusal",
-    "package_directory",
-    "unused_uid",
-]
+__all__ = ["ENVIRONMENT", "INSIDE", "Interpreter", "bubblewrap_command", "package_directory", "unused_uid"]
 
 INSIDE = Path(__file__).parent / "inside"
 
@@ -58,7 +49,9 @@ class Interpreter:
         # The interpreter behind the virtual environment: that one's packages are named one by one below.
         self.program = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
         self.home = self.program.parent.parent
-        self.packages = [path for path in sys.path if Path(path).name in PACKAGE_DIRECTORIES and Path(path).is_dir()]
+        paths = (Path(path) for path in sys.path)
+        packages = (path.resolve() for path in paths if path.name in PACKAGE_DIRECTORIES and path.is_dir())
+        self.packages = list(dict.fromkeys(packages))
 
 
 def package_directory(name: str) -> Path:
@@ -88,30 +81,52 @@ def bubblewrap_command(program: str, python: Interpreter, shared: str, runner: P
     else:
         command += ["--unshare-user", "--uid", "1000", "--gid", "1000", "--cap-add", "CAP_SYS_ADMIN"]
 
+    files = _system() + _own_files(python)
+    shown = [(package_directory(shared), f"/course/{shared}"), (INSIDE, "/inside")]
+    if runner is not None:
+        shown.append((runner, f"/runner/{runner.name}"))
+    for path, place in shown:
+        files += _show(path.resolve(), Path(place))
+    files += ["--dir", "/dev"]
+    for device in DEVICES:
+        files += ["--dev-bind", device, device]
+    # /proc is the server's; each job gets an empty one, and a /tmp of its own, where its shared memory goes, too.
+    files += ["--symlink", "/tmp", "/dev/shm", "--proc", "/proc", "--tmpfs", "/tmp"]
+    return [*command, *files, "--remount-ro", "/", "--chdir", "/", "--", str(python.program)]
+
+
+def _system() -> list[str]:
     files: list[str] = []
-    visible: list[Path] = []
     for path in map(Path, SYSTEM):
         if path.is_symlink():
             files += ["--symlink", os.readlink(path), str(path)]
         elif path.exists():
-            files += ["--ro-bind", str(path), str(path)]
-            visible.append(path)
-    own = [python.program, python.home / "lib", python.home / "lib64", *map(Path, python.packages)]
-    for path in own:
-        if path.exists() and not any(path.resolve().is_relative_to(place.resolve()) for place in visible):
-            files += ["--ro-bind", str(path.resolve()), str(path)]
+            files += _show(path, path)
+    return files
+
+
+def _own_files(python: Interpreter) -> list[str]:
+    """The interpreter, its library and its packages, where the system's libraries do not hold them already."""
+    files: list[str] = []
+    visible = [Path(path).resolve() for path in SYSTEM]
+    for path in (python.program, python.home / "lib", python.home / "lib64", *python.packages):
+        if path.exists() and not _below(path, visible):
+            files += _show(path, path)
             visible.append(path)
     for path in _to_hide(python):
-        if any(path.resolve().is_relative_to(place.resolve()) for place in visible):
-            files += ["--tmpfs", str(path)]
-    files += ["--ro-bind", str(package_directory(shared)), f"/course/{shared}", "--ro-bind", str(INSIDE), "/inside"]
-    if runner is not None:
-        files += ["--ro-bind", str(runner), f"/runner/{runner.name}"]
-    for device in DEVICES:
-        files += ["--dev-bind", device, device]
-    # /proc is the server's; each job gets an empty one, and a /tmp of its own, where its shared memory goes, too.
-    files += ["--proc", "/proc", "--tmpfs", "/tmp", "--symlink", "/tmp", "/dev/shm"]
-    return [*command, *files, "--remount-ro", "/", "--chdir", "/", "--", str(python.program)]
+        if _below(path, visible):
+            files += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    return files
+
+
+def _below(path: Path, places: list[Path]) -> bool:
+    return any(path.is_relative_to(place) for place in places)
+
+
+def _show(path: Path, place: Path) -> list[str]:
+    """Binds a file or directory. Its parents are made first: those that bubblewrap makes are closed to other users."""
+    parents = [str(parent) for parent in reversed(place.parents)][1:]
+    return [*(word for parent in parents for word in ("--dir", parent)), "--ro-bind", str(path), str(place)]
 
 
 def _to_hide(python: Interpreter) -> list[Path]:
@@ -119,10 +134,10 @@ def _to_hide(python: Interpreter) -> list[Path]:
     hidden: list[Path] = []
     for name in HIDDEN:
         spec = find_spec(name)
-        hidden += map(Path, (spec and spec.submodule_search_locations) or [])
+        hidden += [Path(place).resolve() for place in (spec and spec.submodule_search_locations) or []]
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     unused = python.home / "lib" / version / "site-packages"
-    if unused.is_dir() and not any(Path(path).resolve() == unused.resolve() for path in python.packages):
+    if unused.is_dir() and unused not in python.packages:
         hidden.append(unused)
     return hidden
 
@@ -144,68 +159,3 @@ def unused_uid() -> int:
         if first <= high < first + count:
             return high
     return 60578 + secrets.randbelow(606)
-
-
-# What the system may have against it: a file, the value that forbids, and how to mend it.
-SWITCHES = (
-    ("kernel.unprivileged_userns_clone", "0", "1"),
-    ("user.max_user_namespaces", "0", "10000"),
-    ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
-)
-CAP_SYS_ADMIN = 21
-
-
-def explain_refusal(words: str) -> str:
-    """What to tell a person when bubblewrap did not come up, given what it said."""
-    said = words.strip() or "nothing"
-    lines = [f"bubblewrap is installed, but the sandbox did not start. It said: {said}"]
-    if os.geteuid() == 0:
-        if not _may_administer():
-            lines.append(
-                "This is root without the capability CAP_SYS_ADMIN, as inside a plain container: start the container "
-                "with --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined."
-            )
-    else:
-        for name, forbidden, allowed in SWITCHES:
-            if _setting(name) == forbidden:
-                lines.append(f"The setting {name} is {forbidden}: as root, run sysctl -w {name}={allowed}")
-        if len(lines) == 1 and "ermitted" in said:
-            lines.append(
-                "User namespaces seem to be refused, as inside a plain container: start it with --security-opt "
-                "seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined."
-            )
-    if "ermission denied" in said:
-        lines.append("Every directory that holds Python or the project must be readable by the user who grades.")
-    return "\n".join(lines)
-
-
-def _setting(name: str) -> str | None:
-    try:
-        return Path("/proc/sys", *name.split(".")).read_text().strip()
-    except OSError:
-        return None
-
-
-def _may_administer() -> bool:
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-    except OSError:
-        return False
-    effective = next((line.split()[1] for line in lines if line.startswith("CapEff:")), "0")
-    return bool(int(effective, 16) >> CAP_SYS_ADMIN & 1)
-
-
-def find_bubblewrap() -> str:
-    """The program, or why there is none."""
-    if sys.platform != "linux":
-        raise SandboxUnavailable(
-            "bubblewrap, the sandbox, exists on Linux only: grade in a Linux container or virtual machine, or say "
-            "--sandbox none to run students' code without any protection"
-        )
-    program = shutil.which("bwrap")
-    if program is None:
-        raise SandboxUnavailable(
-            "bubblewrap, the sandbox, is not installed: install the package bubblewrap (for example: apt install "
-            "bubblewrap), or say --sandbox none to run students' code without any protection"
-        )
-    return program

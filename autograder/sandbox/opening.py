@@ -6,17 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from .bubblewrap import (
-    ENVIRONMENT,
-    INSIDE,
-    Interpreter,
-    bubblewrap_command,
-    explain_refusal,
-    find_bubblewrap,
-    package_directory,
-    unused_uid,
-)
+from .bubblewrap import ENVIRONMENT, INSIDE, Interpreter, bubblewrap_command, package_directory, unused_uid
 from .model import Sandbox, SandboxFailure, SandboxUnavailable
+from .refusal import explain_refusal, find_bubblewrap
 from .warm import Recipe, WarmSandbox
 
 __all__ = ["open_sandbox"]
@@ -50,10 +42,10 @@ def _open_bubblewrap(runner: Path | None) -> Sandbox:
 
     def recipe() -> Recipe:
         settings = {
-            "jailed": True,
+            "scratch": None,
             "uid": unused_uid() if os.geteuid() == 0 else None,
             "course": ["/course"],
-            "packages": python.packages,
+            "packages": [str(path) for path in python.packages],
             "runner": RUNNER if runner is None else f"/runner/{runner.name}",
         }
         return Recipe(command, ENVIRONMENT, settings)
@@ -73,10 +65,10 @@ def _open_unprotected(runner: Path | None) -> Sandbox:
     course.mkdir()
     (course / SHARED_PACKAGE).symlink_to(package_directory(SHARED_PACKAGE).resolve())
     settings = {
-        "jailed": False,
+        "scratch": scratch.name,
         "uid": None,
         "course": [str(course)],
-        "packages": python.packages,
+        "packages": [str(path) for path in python.packages],
         "runner": RUNNER if runner is None else str(runner.resolve()),
     }
     environment = {**ENVIRONMENT, "PYTHONPATH": str(INSIDE.parent), "HOME": scratch.name}

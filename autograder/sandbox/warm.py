@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from .exchange import Breach, Conversation, HungUp, Pipes
 from .inside.jail import JobLimits
+from .inside.server import OUT_OF_MEMORY_STATUS
 from .model import MIB, Ending, Limits, Outcome, Reply, SandboxFailure
 
 __all__ = ["Recipe", "Server", "WarmSandbox"]
@@ -48,6 +49,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
+                start_new_session=True,  # an interrupt typed at a terminal is for us, who then close it in good order
             )
         except OSError as error:
             self._control.close()
@@ -158,7 +160,7 @@ class WarmSandbox:
             except HungUp:
                 hung_up = True
             except BaseException:  # a keyboard interrupt: nothing of the job may live on
-                server.kill()
+                server.end(0.0)
                 raise
             death = server.end(DYING_SECONDS if hung_up else 0.0)
             if hung_up:
@@ -197,6 +199,8 @@ def explain_death(death: Mapping[str, Any], limits: Limits) -> tuple[Ending, str
     status: int = death["status"]  # an exit status, or a signal's number below zero
     if death["too_much_memory"]:
         return Ending.OUT_OF_MEMORY, f"used more than {limits.memory_bytes / MIB:g} MiB of memory"
+    if status == OUT_OF_MEMORY_STATUS:
+        return Ending.OUT_OF_MEMORY, f"needed more than {limits.memory_bytes / MIB:g} MiB of memory"
     if not death["died"]:
         return Ending.CRASHED, "it closed the pipe for its answers"
     if status >= 0:

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from . import seccomp
 
-__all__ = ["JobLimits", "enter", "fork_into_new_pid_namespace", "guard_server", "keep_only", "limit"]
+__all__ = ["JobLimits", "enter", "fork_into_new_pid_namespace", "guard_server", "keep_only", "limit_only"]
 
 # linux/sched.h
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
@@ -122,7 +122,7 @@ def enter(limits: JobLimits, uid: int | None) -> None:
     _call("mount", b"tmpfs", b"/proc", b"tmpfs", flags | MS_RDONLY, b"size=4k,mode=555")
     os.chdir("/tmp")
 
-    limit(limits, mapped)
+    _set_limits(limits, mapped)
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if uid is not None:
         os.setgroups([])
@@ -132,9 +132,16 @@ def enter(limits: JobLimits, uid: int | None) -> None:
     seccomp.install(_libc)
 
 
-def limit(limits: JobLimits, mapped: int | None = None) -> None:
-    """Sets the resource limits that the kernel keeps for every process by itself."""
-    mapped = _mapped_bytes() if mapped is None else mapped
+def limit_only(limits: JobLimits, scratch: str) -> None:
+    """Where there is no bubblewrap: a session and a directory of its own, and the limits. This keeps nobody in."""
+    os.setsid()
+    os.chdir(scratch)
+    os.environ["HOME"] = scratch
+    _set_limits(limits, _mapped_bytes())
+
+
+def _set_limits(limits: JobLimits, mapped: int) -> None:
+    """The limits that the kernel keeps for every process by itself; nobody without privileges can raise them again."""
     wanted = [
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_NPROC, limits.processes),

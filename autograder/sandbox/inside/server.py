@@ -16,9 +16,11 @@ import importlib.util
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 import traceback
 from typing import Any, NoReturn
@@ -31,6 +33,8 @@ __all__ = ["main"]
 PRELOADED = ("numpy", "scipy.special", "scipy.signal", "scipy.stats", "matplotlib.pyplot")
 REQUEST_BYTES = 2**32
 WATCH_SECONDS = 0.05
+READY = b"ready"
+OUT_OF_MEMORY_STATUS = 77  # any other program's exit status will do as well: it decides about words, not about marks
 
 
 def main() -> None:
@@ -45,7 +49,8 @@ def main() -> None:
             importlib.import_module(module)
     runner = _load_runner(settings["runner"])
 
-    home = jail.guard_server() if settings["jailed"] else None
+    scratch = settings["scratch"]
+    home = jail.guard_server() if scratch is None else None
     gc.collect()
     gc.freeze()  # so that a collection in a job's process does not touch, and so copy, every page
     _say(control, ready=True)
@@ -53,9 +58,19 @@ def main() -> None:
         order, descriptors = _hear(control)
         if order is None:
             return
-        job = _start(control, runner, order, descriptors, home, settings["uid"])
-        if job is not None and not _watch(control, job, order["memory_bytes"], alone=home is not None):
+        limits = jail.JobLimits(**order)
+        job = Job(limits, home, settings["uid"], tempfile.mkdtemp(dir=scratch) if scratch else None)
+        problem = job.start(runner, descriptors)
+        if problem:
+            _say(control, problem=problem)
+            continue
+        _say(control, started=True)
+        too_much_memory = _wait_and_watch(control, job)
+        order, _ = _hear(control)
+        death = job.end(order["end"] if order else 0.0)
+        if order is None:
             return
+        _say(control, too_much_memory=too_much_memory, **death)
 
 
 def _standard_library() -> list[str]:
@@ -97,152 +112,140 @@ def _hear(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     return json.loads(line), descriptors
 
 
-# One job
+def _wait_and_watch(control: socket.socket, job: Job) -> bool:
+    """Waits until the outside says something. Kills the job if it takes too much memory; returns whether it did.
 
-
-def _start(
-    control: socket.socket,
-    runner: Any,
-    order: dict[str, Any],
-    descriptors: list[int],
-    home: int | None,
-    uid: int | None,
-) -> int | None:
-    """Forks the job's process and waits until it stands in its jail; None if it never got there."""
-    news, report = os.pipe()
-    try:
-        job = os.fork() if home is None else jail.fork_into_new_pid_namespace(home)
-        if job == 0:
-            _be_the_job(runner, jail.JobLimits(**order), descriptors, report, home is not None, uid)
-    except OSError as error:
-        os.close(report)
-        _say(control, problem=f"no process could be started for the job: {error}")
-        return None
-    finally:
-        for descriptor in descriptors:
-            os.close(descriptor)
-    os.close(report)
-    with os.fdopen(news, "rb") as file:
-        problem = file.read()
-    if problem != b"ready":
-        os.kill(job, signal.SIGKILL)
-        os.waitpid(job, 0)
-        _say(control, problem=problem.decode(errors="replace") or "the job's process died before it stood in its jail")
-        return None
-    _say(control, started=True)
-    return job
-
-
-def _be_the_job(
-    runner: Any, limits: jail.JobLimits, descriptors: list[int], report: int, jailed: bool, uid: int | None
-) -> NoReturn:
-    """What the forked process does with the rest of its life."""
-    status = 1
-    try:
-        requests, replies, output = descriptors
-        try:
-            os.dup2(output, 1)
-            os.dup2(output, 2)
-            jail.keep_only({0, 1, 2, requests, replies, report})
-            if jailed:
-                jail.enter(limits, uid)
-            else:
-                os.setsid()
-                jail.limit(limits)
-        except BaseException as error:
-            os.write(report, f"{type(error).__name__}: {error}".encode())
-            os._exit(status)
-        os.write(report, b"ready")
-        os.close(report)
-        student = runner()
-        while (request := wire.receive(requests, REQUEST_BYTES)) is not None:
-            wire.send(replies, student.handle(request))
-        status = 0
-    except SystemExit as request_to_leave:
-        status = request_to_leave.code if isinstance(request_to_leave.code, int) else 1
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(status)  # neither back into the server's loop nor through the student's atexit hooks
-
-
-def _watch(control: socket.socket, job: int, memory_bytes: int, *, alone: bool) -> bool:
-    """Waits until the outside ends the job, then sees to it that the job is dead. False when the outside is gone.
-
-    Meanwhile it adds up the memory of the job's processes: the kernel's limit holds for each of them alone.
+    The kernel's limit on memory holds for each process alone, so this adds up what they have together.
     """
-    too_much = False
     poll = select.poll()
     poll.register(control, select.POLLIN)
+    too_much = False
     while not poll.poll(WATCH_SECONDS * 1000):
-        if not too_much and _memory_in_use(job, alone=alone) > memory_bytes:
+        if not too_much and job.memory_in_use() > job.limits.memory_bytes:
             too_much = True
-            _kill(job, alone=alone)
-    order, _ = _hear(control)
-    died_by_itself, status, usage = _bury(job, 0.0 if order is None else order["end"], alone=alone)
-    if order is None:
-        return False
-    _say(
-        control,
-        died=died_by_itself,
-        status=os.waitstatus_to_exitcode(status),
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        too_much_memory=too_much,
-    )
-    return True
+            job.kill()
+    return too_much
 
 
-def _bury(job: int, grace: float, *, alone: bool) -> tuple[bool, int, Any]:
-    """Gives a dying process that much time to die, then kills it, and waits for it.
+class Job:
+    """One student process, with all that it starts."""
 
-    The wait ends when the kernel has ended everything else in the job's PID namespace, too.
-    """
-    deadline = time.monotonic() + grace
-    while True:
-        pid, status, usage = os.wait4(job, os.WNOHANG)
-        if pid:
-            if not alone:
-                _kill(job, alone=False)  # what it left behind in its process group
-            return True, status, usage
-        if time.monotonic() >= deadline:
-            break
-        time.sleep(0.001)
-    _kill(job, alone=alone)
-    _, status, usage = os.wait4(job, 0)
-    return False, status, usage
+    def __init__(self, limits: jail.JobLimits, home: int | None, uid: int | None, scratch: str | None) -> None:
+        """Nothing is started yet.
 
+        Args:
+            limits: what the job may use.
+            home: the server's PID namespace; None where there is no bubblewrap, and so no jail.
+            uid: the user to become in the jail, or None.
+            scratch: the directory to work in where there is no jail, or None.
+        """
+        self.limits = limits
+        self.home = home
+        self.uid = uid
+        self.scratch = scratch
+        self.pid = 0
 
-def _kill(job: int, *, alone: bool) -> None:
-    try:
-        if alone:
-            os.kill(job, signal.SIGKILL)
-        else:
-            os.killpg(job, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
-        pass
+    def start(self, runner: Any, descriptors: list[int]) -> str:
+        """Forks the process and waits until it stands in its jail; returns what went wrong, else nothing."""
+        news, report = os.pipe()
+        try:
+            self.pid = os.fork() if self.home is None else jail.fork_into_new_pid_namespace(self.home)
+            if self.pid == 0:
+                self._live(runner, descriptors, report)
+        except OSError as error:
+            os.close(news)
+            return f"no process could be started for the job: {error}"
+        finally:
+            for descriptor in (*descriptors, report):
+                os.close(descriptor)
+        with os.fdopen(news, "rb") as file:
+            word = file.read()
+        if word == READY:
+            return ""
+        self.end(0.0)
+        return word.decode(errors="replace") or "the job's process died before it stood in its jail"
 
-
-def _memory_in_use(job: int, *, alone: bool) -> int:
-    """What the job's processes have written to, together, above what each has from the server; 0 without /proc.
-
-    Args:
-        job: the job's first process.
-        alone: whether the job's processes and this one are all there is in /proc (bubblewrap's own is number 1).
-    """
-    mine = os.getpid()
-    try:
-        inherited = _private_bytes(mine)
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()] if alone else [job]
-    except OSError:
-        return 0
-    total = 0
-    for pid in pids:
-        if pid not in (1, mine):
+    def _live(self, runner: Any, descriptors: list[int], report: int) -> NoReturn:
+        """What the forked process does with its life."""
+        status = 1
+        try:
+            requests, replies, output = descriptors
             try:
-                total += max(0, _private_bytes(pid) - inherited)
-            except OSError:  # it has just ended
-                continue
-    return total
+                os.dup2(output, 1)
+                os.dup2(output, 2)
+                jail.keep_only({0, 1, 2, requests, replies, report})
+                if self.home is not None:
+                    jail.enter(self.limits, self.uid)
+                else:
+                    jail.limit_only(self.limits, str(self.scratch))
+            except BaseException as error:
+                os.write(report, f"{type(error).__name__}: {error}".encode())
+                os._exit(status)
+            os.write(report, READY)
+            os.close(report)
+            student = runner()
+            while (request := wire.receive(requests, REQUEST_BYTES)) is not None:
+                wire.send(replies, student.handle(request))
+            status = 0
+        except SystemExit as leave:
+            status = leave.code if isinstance(leave.code, int) else 1
+        except MemoryError:
+            status = OUT_OF_MEMORY_STATUS
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)  # neither back into the server's loop nor through the student's atexit hooks
+
+    def end(self, grace: float) -> dict[str, Any]:
+        """Gives the process that much time to die by itself, then kills it; returns how it died.
+
+        The wait ends when the kernel has ended everything else in the job's PID namespace, too.
+        """
+        deadline = time.monotonic() + grace
+        while True:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            if pid or time.monotonic() >= deadline:
+                break
+            time.sleep(0.001)
+        if not pid or self.home is None:  # without a namespace, it may have left others in its process group
+            self.kill()
+        if not pid:
+            _, status, usage = os.wait4(self.pid, 0)
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+        return {
+            "died": bool(pid),
+            "status": os.waitstatus_to_exitcode(status),
+            "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        }
+
+    def kill(self) -> None:
+        """Kills the process; in its jail that kills all others."""
+        try:
+            if self.home is not None:
+                os.kill(self.pid, signal.SIGKILL)
+            else:
+                os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+            pass
+
+    def memory_in_use(self) -> int:
+        """What all processes have written to, above what each has from the server; 0 where there is no /proc."""
+        server = os.getpid()
+        try:
+            inherited = _private_bytes(server)
+            # In bubblewrap's PID namespace there are its own process, number 1, this one, and the job's.
+            pids = [self.pid] if self.home is None else [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        except OSError:
+            return 0
+        total = 0
+        for pid in pids:
+            if pid not in (1, server):
+                try:
+                    total += max(0, _private_bytes(pid) - inherited)
+                except OSError:  # it has just ended
+                    continue
+        return total
 
 
 def _private_bytes(pid: int) -> int:
