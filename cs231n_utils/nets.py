@@ -246,8 +246,8 @@ class Network:
             out_shape = np.shape(layer.forward(np.zeros((1, *shape)), own)[0])[1:]
             if 0 in out_shape:
                 raise ValueError(
-                    f"Network: layer {number}, {type(layer).__name__}, makes {shape} into {out_shape}: nothing is left; "
-                    "use a smaller window or fewer layers that shrink the maps"
+                    f"Network: layer {number}, {type(layer).__name__}, makes {shape} into {out_shape}: "
+                    "nothing is left; use a smaller window or fewer layers that shrink the maps"
                 )
             parameters = sum(value.size for value in own.values())
             cost = layer.multiply_adds(shape, out_shape)

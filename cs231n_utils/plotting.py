@@ -39,6 +39,8 @@ _STYLE: Any = {
     "axes.grid": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "figure.constrained_layout.w_pad": 0.08,  # inches
+    "figure.constrained_layout.h_pad": 0.08,
 }
 
 
@@ -137,7 +139,7 @@ def show_windows(H: int, W: int, windows: Sequence[tuple[int, int, int]]) -> "Fi
     """
     from matplotlib.patches import Rectangle
 
-    fig, grid = figure(1, len(windows), size=(3.5, 3.8))
+    fig, grid = figure(1, len(windows), size=(3.5, 4.1))
     for axes, (HH, WW, S) in zip(grid[0], windows, strict=True):
         rows, columns = range(0, H - HH + 1, S), range(0, W - WW + 1, S)
         covered = np.zeros((H, W), dtype=int)
@@ -149,9 +151,11 @@ def show_windows(H: int, W: int, windows: Sequence[tuple[int, int, int]]) -> "Fi
             axes.add_patch(Rectangle((j, i), 1, 1, facecolor="white", edgecolor="#999999", hatch=hatch, linewidth=0.7))
             if covered[i, j]:
                 axes.text(j + 0.5, i + 0.5, str(covered[i, j]), ha="center", va="center", fontsize=11, color="black")
-        for a, i in enumerate(rows):
-            for b, j in enumerate(columns):
-                inset = 0.08 + 0.09 * ((a % 2) * 2 + b % 2)  # neighbours differ, so frames never lie on one another
+        count = len(rows) * len(columns)
+        drawn = 2 if count > 12 else count  # of each side
+        for a, i in enumerate(rows[:drawn]):
+            for b, j in enumerate(columns[:drawn]):
+                inset = 0.06 + 0.07 * ((a % 2) * 2 + b % 2)  # neighbours differ, so frames never lie on one another
                 colour = COLOURS[((a % 2) * 2 + b % 2) % 4]
                 corner, width, height = (j + inset, i + inset), WW - 2 * inset, HH - 2 * inset
                 axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=2.4))
@@ -159,8 +163,9 @@ def show_windows(H: int, W: int, windows: Sequence[tuple[int, int, int]]) -> "Fi
         axes.set_ylim(H + 0.05, -0.05)
         axes.set_aspect("equal")
         axes.axis("off")
-        size = f"{HH}×{WW} windows, stride {S}"
-        axes.set_title(f"{size}\n{len(rows)}×{len(columns)} = {len(rows) * len(columns)} windows", fontsize=11)
+        some = ", 4 drawn" if count > 12 else ""
+        title = f"{HH}×{WW} windows, stride {S}\n{len(rows)}×{len(columns)} = {count} windows{some}"
+        axes.set_title(title, fontsize=11)
     return fig
 
 

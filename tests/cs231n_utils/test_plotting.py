@@ -31,12 +31,14 @@ def test_images_in_grey_and_colour():
         plotting.show_images([np.eye(2), np.eye(2)], ["a"])
 
 
-@pytest.mark.parametrize(("HH", "WW", "S", "count"), [(2, 2, 2, 6), (3, 3, 2, 6), (2, 3, 1, 20)])
-def test_windows_are_counted(HH, WW, S, count):
+@pytest.mark.parametrize(
+    ("HH", "WW", "S", "count", "drawn"), [(2, 2, 2, 6, 6), (3, 3, 2, 6, 6), (2, 3, 1, 20, 4), (5, 7, 3, 1, 1)]
+)
+def test_windows_are_counted(HH, WW, S, count, drawn):
     fig = plotting.show_windows(5, 7, [(HH, WW, S)])
-    assert fig.axes[0].get_title().endswith(f"= {count} windows")
+    assert f"= {count} windows" in fig.axes[0].get_title()
     frames = [patch for patch in fig.axes[0].patches if not patch.get_fill()]
-    assert len(frames) == count
+    assert len(frames) == drawn
     draw(fig)
 
 
