@@ -83,7 +83,8 @@ def check(
             report = grade_submission(data, file.name, ASSIGNMENTS, place, drawn, only=only)
     except UngradableError as problem:
         if json_out:
-            _write_json({"submission": file.name, "assignment": assignment, "error": str(problem)}, json_out)
+            nothing = Report(file.name, assignment or "", sandbox, 0.0, ())
+            _write_json(nothing.to_json() | {"error": str(problem)}, json_out)
         _stop(str(problem), UNGRADABLE)
         raise
     except SandboxFailure as problem:
@@ -120,9 +121,8 @@ def _print_report(report: Report) -> None:
             out.print(escape(_printable(verdict.findings[0].message)))
             break
         points = f"{verdict.points:g} of {verdict.max_points:g} points"
-        text = to_text(verdict).splitlines()
-        shown = text[:1] if verdict.status is Status.PASSED else text
-        out.print(f"[bold]{points:>18}[/]  {escape(_printable(chr(10).join(shown)))}", soft_wrap=True)
+        text = _printable(to_text(verdict, brief=True))
+        out.print(f"[bold]{points:>18}[/]  {escape(text)}", soft_wrap=True)
     out.print(f"\n[bold]{report.assignment}: {report.score:g} of {report.max_score:g} points[/]")
     if report.sandbox == "none":
         out.print("Graded without a sandbox: the code ran with all of your rights.")
@@ -216,14 +216,14 @@ def _first_message(report: Report) -> str:
 
 def _print_class(reports: list[tuple[Job, Report]]) -> None:
     table = Table(box=None, pad_edge=False)
-    for title, justify in (("student", "left"), ("points", "right"), ("of", "right")):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]
-    table.add_column("exercises")
-    table.add_column("first finding", max_width=56, no_wrap=True)
+    table.add_column("student", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("right", justify="right", no_wrap=True)
+    table.add_column("the first thing found", overflow="ellipsis", no_wrap=True)
     for job, report in reports:
-        counts = Counter(exercise.status.value.replace("_", " ") for exercise in report.exercises)
-        summary = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-        row = (job.student, f"{report.score:g}", f"{report.max_score:g}", summary, _first_message(report))
+        right = Counter(exercise.status for exercise in report.exercises)[Status.PASSED]
+        points = f"{report.score:g} of {report.max_score:g}"
+        row = (_printable(job.student), points, f"{right} of {len(report.exercises)}", _first_message(report))
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)
 

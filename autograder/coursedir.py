@@ -44,6 +44,10 @@ c.HTMLExporter.sanitize_html = True
 c.SanitizeHTML.attributes = {{
     "*": ["class", "id", "style", "role", "aria-label", "aria-hidden"], "a": ["href", "title"], "img": ["alt", "src"],
 }}
+c.SanitizeHTML.styles = [
+    "background", "border", "border-left", "border-radius", "color", "display", "font-family", "font-size",
+    "font-weight", "line-height", "list-style", "margin", "max-width", "overflow-wrap", "padding", "width",
+]
 
 c.ExportApp.plugin_class = "autograder.export.CsvExporter"
 '''

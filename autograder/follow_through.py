@@ -74,8 +74,8 @@ def _smooth_cases(key: ExerciseKey, outcome: Outcome) -> Iterator[tuple[Case, Re
         record = record_of(replies[0]) if replies and not case.speed else None
         if record is None or case.judges or case.inputs["x"].dtype.kind != "f":
             continue
-        pairs = [(record["results"].get(name), case.expected["results"][name]) for name in ("out", "dx")]
-        if all(isinstance(came, np.ndarray) and came.shape == want.shape for came, want in pairs):
+        pairs = ((record["results"].get("out"), case.inputs["dout"]), (record["results"].get("dx"), case.inputs["x"]))
+        if all(isinstance(came, np.ndarray) and came.shape == like.shape for came, like in pairs):
             yield case, record
 
 

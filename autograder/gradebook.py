@@ -177,5 +177,5 @@ def _unreadable_notice(report: Report) -> str:
 
 
 def _finding_output(verdict: Verdict) -> NotebookNode:
-    data = {"text/html": to_html(verdict), "text/plain": to_text(verdict)}
+    data = {"text/html": to_html(verdict, brief=True), "text/plain": to_text(verdict, brief=True)}
     return nbformat.v4.new_output("display_data", data=data)

@@ -89,14 +89,28 @@ def mistaken_functions(module: ModuleType, exercise: Exercise, known: KnownMista
 
 
 def _answered(exercise: Exercise, functions: Functions, case: CaseInputs) -> Case:
-    record = run(exercise.calls, functions, case.inputs)
+    record = _own_part(exercise, run(exercise.calls, functions, case.inputs))
     return Case(case.label, case.inputs, _sealed(exercise, record), case.part, case.judges, case.speed)
+
+
+def _own_part(exercise: Exercise, record: Record) -> Record:
+    """What the exercise's own function is answerable for: a backward pass is not for what the forward pass returned."""
+    own = [call for call in exercise.calls if call.function == exercise.name]
+    returned = {name for call in own for name in call.returns}
+    given = {name for call in own for name in call.arguments}
+    return {
+        "results": {name: value for name, value in record["results"].items() if name in returned},
+        "arguments": {name: value for name, value in record["arguments"].items() if name in given},
+        "error": record["error"],
+    }
 
 
 def _mistake(module: ModuleType, exercise: Exercise, known: KnownMistake, key: ExerciseKey) -> Mistake:
     functions = mistaken_functions(module, exercise, known)
     records = tuple(
-        {} if case.speed else _only_if_wrong(_sealed(exercise, _run_quietly(exercise, functions, case)), case)
+        {}
+        if case.speed
+        else _only_if_wrong(_sealed(exercise, _own_part(exercise, _run_quietly(exercise, functions, case))), case)
         for case in key.cases
     )
     return Mistake(known.id, known.title, known.hint, records)

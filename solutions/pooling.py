@@ -1,7 +1,8 @@
 """Reference solutions of notebook 02, pooling.
 
-Letters: N images, C channels, H and W their height and width in pixels; a window is HH pixels high and WW wide and
-moves by S pixels, so that the output is H_out = (H - HH) // S + 1 pixels high, and likewise wide.
+Letters: N images, C channels, H and W their height and width in pixels; a window is HH pixels
+high and WW wide and moves by S pixels, so that the output is H_out = (H - HH) // S + 1 pixels
+high, and likewise wide.
 """
 
 from typing import Any
@@ -32,9 +33,10 @@ __all__ = [
 def pool_output_size(H: int, F: int, S: int) -> int:
     """Count the positions of a pooling window along one side of an image.
 
-    The first window starts at pixel 0, the next ones S, 2S, 3S ... pixels further, as long as the whole window lies
-    inside the image: (H - F) / S + 1 of them. Where that is no whole number, the pixels left over at the far end are
-    in no window: round down (CS231n and PyTorch do the same).
+    The first window starts at pixel 0, the next ones S, 2S, 3S ... pixels further, as long as
+    the whole window lies inside the image: (H - F) / S + 1 of them. Where that is no whole
+    number, the pixels left over at the far end are in no window: round down (CS231n and PyTorch
+    do the same).
 
     Args:
         H: height (or width) of the image in pixels.
@@ -66,14 +68,16 @@ def max_pool_forward_naive(x: np.ndarray, pool_param: dict[str, int]) -> tuple[n
 
     out[n, c, i, j] = max of x[n, c, i*S : i*S + HH, j*S : j*S + WW]
 
-    Every image and every channel is pooled by itself, without padding. Python loops are welcome here.
+    Every image and every channel is pooled by itself, without padding. Python loops are welcome
+    here.
 
     Args:
         x: input, shape (N, C, H, W).
         pool_param: 'pool_height' HH, 'pool_width' WW and 'stride' S, in pixels.
 
     Returns:
-        out: shape (N, C, H_out, W_out), with H_out = pool_output_size(H, HH, S), and W_out likewise.
+        out: shape (N, C, H_out, W_out), with H_out = pool_output_size(H, HH, S), and W_out
+            likewise.
         cache: whatever your backward pass needs.
 
     >>> x = np.arange(16.0).reshape(1, 1, 4, 4)
@@ -95,8 +99,9 @@ def max_pool_forward_naive(x: np.ndarray, pool_param: dict[str, int]) -> tuple[n
 def max_pool_backward_naive(dout: np.ndarray, cache: Any) -> np.ndarray:
     """Max pooling, backward: the gradient of a window goes to the pixel that was its maximum.
 
-    A pixel that is the maximum of several overlapping windows collects the gradients of all of them. Where several
-    pixels of a window tie for the maximum, give the gradient to one of them, or share it out: the sum must stay.
+    A pixel that is the maximum of several overlapping windows collects the gradients of all of
+    them. Where several pixels of a window tie for the maximum, give the gradient to one of
+    them, or share it out: the sum must stay.
 
     Args:
         dout: upstream gradient, shape (N, C, H_out, W_out).
@@ -117,7 +122,8 @@ def max_pool_backward_naive(dout: np.ndarray, cache: Any) -> np.ndarray:
     dx = np.zeros(x.shape, dtype=dout.dtype)
     for n, c, i, j in np.ndindex(dout.shape):
         window = x[n, c, i * S : i * S + HH, j * S : j * S + WW]
-        p, q = np.unravel_index(window.argmax(), window.shape)  # argmax names one pixel, also where several tie
+        # argmax names one pixel, also where several tie
+        p, q = np.unravel_index(window.argmax(), window.shape)
         dx[n, c, i * S + p, j * S + q] += dout[n, c, i, j]
     return dx
     # END SOLUTION
@@ -133,7 +139,8 @@ def avg_pool_forward_naive(x: np.ndarray, pool_param: dict[str, int]) -> tuple[n
         pool_param: 'pool_height' HH, 'pool_width' WW and 'stride' S, in pixels.
 
     Returns:
-        out: shape (N, C, H_out, W_out), with H_out = pool_output_size(H, HH, S), and W_out likewise.
+        out: shape (N, C, H_out, W_out), with H_out = pool_output_size(H, HH, S), and W_out
+            likewise.
         cache: whatever your backward pass needs.
 
     >>> x = np.arange(16.0).reshape(1, 1, 4, 4)
@@ -153,7 +160,7 @@ def avg_pool_forward_naive(x: np.ndarray, pool_param: dict[str, int]) -> tuple[n
 
 
 def avg_pool_backward_naive(dout: np.ndarray, cache: Any) -> np.ndarray:
-    """Average pooling, backward: the gradient of a window is shared out equally among its pixels.
+    """Average pooling, backward: each pixel of a window gets an equal share of the gradient.
 
     A pixel that lies in several overlapping windows collects a share from each of them.
 
@@ -164,7 +171,8 @@ def avg_pool_backward_naive(dout: np.ndarray, cache: Any) -> np.ndarray:
     Returns:
         dx: gradient with respect to x, shape (N, C, H, W).
 
-    >>> out, cache = avg_pool_forward_naive(np.ones((1, 1, 2, 2)), {"pool_height": 2, "pool_width": 2, "stride": 2})
+    >>> x = np.ones((1, 1, 2, 2))
+    >>> out, cache = avg_pool_forward_naive(x, {"pool_height": 2, "pool_width": 2, "stride": 2})
     >>> avg_pool_backward_naive(np.array([[[[8.0]]]]), cache)[0, 0]
     array([[2., 2.],
            [2., 2.]])
@@ -174,7 +182,8 @@ def avg_pool_backward_naive(dout: np.ndarray, cache: Any) -> np.ndarray:
     HH, WW, S = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
     dx = np.zeros(x_shape)
     for i, j in np.ndindex(dout.shape[2:]):
-        dx[:, :, i * S : i * S + HH, j * S : j * S + WW] += dout[:, :, i : i + 1, j : j + 1] / (HH * WW)
+        share = dout[:, :, i : i + 1, j : j + 1] / (HH * WW)
+        dx[:, :, i * S : i * S + HH, j * S : j * S + WW] += share
     return dx
     # END SOLUTION
 
@@ -182,7 +191,9 @@ def avg_pool_backward_naive(dout: np.ndarray, cache: Any) -> np.ndarray:
 def global_avg_pool_forward(x: np.ndarray) -> tuple[np.ndarray, Any]:
     """Global average pooling, forward: one number per channel, the mean of the whole map.
 
-    out[n, c] = mean of x[n, c]     (Lin et al., Network in Network, arXiv 1312.4400, section 3.2)
+    out[n, c] = mean of x[n, c]
+
+    Source: Lin et al., Network in Network, arXiv 1312.4400, section 3.2.
 
     Args:
         x: input, shape (N, C, H, W).
@@ -201,7 +212,7 @@ def global_avg_pool_forward(x: np.ndarray) -> tuple[np.ndarray, Any]:
 
 
 def global_avg_pool_backward(dout: np.ndarray, cache: Any) -> np.ndarray:
-    """Global average pooling, backward: every pixel of a map gets an equal share of the channel's gradient.
+    """Global average pooling, backward: each pixel gets an equal share of the gradient.
 
     Args:
         dout: upstream gradient, shape (N, C).
@@ -243,9 +254,10 @@ def global_max_pool_forward(x: np.ndarray) -> tuple[np.ndarray, Any]:
 
 
 def global_max_pool_backward(dout: np.ndarray, cache: Any) -> np.ndarray:
-    """Global max pooling, backward: the channel's gradient goes to the pixel that was the maximum of its map.
+    """Global max pooling, backward: the gradient goes to the pixel that was the map's maximum.
 
-    Where several pixels tie for the maximum, give the gradient to one of them, or share it out: the sum must stay.
+    Where several pixels tie for the maximum, give the gradient to one of them, or share it out:
+    the sum must stay.
 
     Args:
         dout: upstream gradient, shape (N, C).
@@ -272,8 +284,8 @@ def global_max_pool_backward(dout: np.ndarray, cache: Any) -> np.ndarray:
 def max_pool_forward_fast(x: np.ndarray, pool_param: dict[str, int]) -> tuple[np.ndarray, Any]:
     """Max pooling, forward, without a Python loop over images, channels or output pixels.
 
-    Same arguments and results as max_pool_forward_naive, for any window and stride. One loop is fine, and is the
-    fastest way: the one over the HH * WW places inside a window.
+    Same arguments and results as max_pool_forward_naive, for any window and stride. One loop is
+    fine, and is the fastest way: the one over the HH * WW places inside a window.
 
     Args:
         x: input, shape (N, C, H, W).
@@ -290,13 +302,14 @@ def max_pool_forward_fast(x: np.ndarray, pool_param: dict[str, int]) -> tuple[np
            [14., 15.]])
     """
     # BEGIN SOLUTION
-    N, C, H, W = x.shape
+    H, W = x.shape[2:]
     HH, WW, S = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
     H_out, W_out = (H - HH) // S + 1, (W - WW) // S + 1
     # The pixel at place (p, q) of every window at once is a strided view of x: no copy is made.
     out = x[:, :, : H_out * S : S, : W_out * S : S].copy()
     for p, q in np.ndindex(HH, WW):
-        np.maximum(out, x[:, :, p : p + (H_out - 1) * S + 1 : S, q : q + (W_out - 1) * S + 1 : S], out=out)
+        here = (..., slice(p, p + (H_out - 1) * S + 1, S), slice(q, q + (W_out - 1) * S + 1, S))
+        np.maximum(out, x[here], out=out)
     return out, (x, out, pool_param)
     # END SOLUTION
 
@@ -326,7 +339,8 @@ def max_pool_backward_fast(dout: np.ndarray, cache: Any) -> np.ndarray:
     HH, WW, S = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
     H_out, W_out = out.shape[2:]
     dx = np.zeros(x.shape, dtype=dout.dtype)
-    unclaimed = np.ones(out.shape, dtype=bool)  # windows whose maximum has not been met yet: a tie is paid out once
+    # Windows whose maximum has not been met yet: a tie is paid out once.
+    unclaimed = np.ones(out.shape, dtype=bool)
     for p, q in np.ndindex(HH, WW):
         here = (..., slice(p, p + (H_out - 1) * S + 1, S), slice(q, q + (W_out - 1) * S + 1, S))
         winner = unclaimed & (x[here] == out)
@@ -355,25 +369,50 @@ def learnable_parameters() -> int:
 
 
 def two_by_two_pool_size() -> int:
-    """A map is 55 pixels high. How high is it after 2×2 pooling with stride 2?"""
+    """How high is a map of 55 pixels after 2×2 pooling with stride 2?"""
     # BEGIN SOLUTION
     return 27  # (55 - 2) / 2 + 1 = 27.5, rounded down: the last row is in no window
     # END SOLUTION
 
 
 def overlapping_pool_size() -> int:
-    """A map is 55 pixels high. How high is it after 3×3 pooling with stride 2, where windows overlap?"""
+    """How high is a map of 55 pixels after 3×3 pooling with stride 2, where windows overlap?"""
     # BEGIN SOLUTION
     return 27  # (55 - 3) / 2 + 1, with nothing left over
     # END SOLUTION
 
 
 def depth_after_pooling() -> int:
-    """A volume has 96 channels of 55×55. How many channels has it after 3×3 pooling with stride 2?"""
+    """How many channels has a volume of 96×55×55 after 3×3 pooling with stride 2?"""
     # BEGIN SOLUTION
     return 96  # every channel is pooled by itself
     # END SOLUTION
 
 
-MODEL_ANSWERS = {}
+MODEL_ANSWERS: dict[str, str] = {
+    "explain_pooling_invariance": """\
+**A model answer.** Right is that max pooling makes a network *less sensitive* to small shifts:
+when the photograph moved by one pixel, its edge maps changed by 87 %, behind 4×4 max pooling by
+29 % (part 7). But that is not 0, and at a shift of four pixels it was 70 %: a feature at the
+rim of its window moves on to the next one. The digit networks with 2×2 pooling lost much of
+their accuracy when the test digits moved by a single pixel, from 96 % to 57 %; those with
+strides lost more (part 9). What finds the cat in another place is the shared weights: with the
+same filters everywhere the map moves along exactly (0 % difference, part 8), and when the
+reader was moved along, accuracy at column 12 was what it had been at column 4, without any
+pooling. 2×2 pooling did not help there: at column 12 that network guessed. Nor did global
+pooling on unshared filters, as they had learned nothing at that place. Only shared filters
+*and* global pooling, which throws the place away, knew digits everywhere (91 %).
+
+**Rubric, 3 points.**
+- 1 point: pooling lowers the sensitivity to small shifts and does not bring it to zero, with a
+  measurement of one's own.
+- 1 point: finding a feature in another place comes from shared weights (equivariance), with the
+  evidence of part 8 (shared against unshared filters, or the reader that was moved along).
+- 1 point: tells local from global pooling: 2×2 pooling does not make the network indifferent to
+  the place; global pooling behind shared filters does (nearly).
+
+Numbers may differ from these. Half a point each where the statement is right and no measurement
+supports it.
+""",
+}
 """Model answers and rubrics of the questions that a person grades, by grade_id."""

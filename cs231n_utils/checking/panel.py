@@ -54,41 +54,41 @@ def summary(verdict: Verdict) -> str:
     return f"{wrong} of {len(findings)} cases {'is' if wrong == 1 else 'are'} wrong"
 
 
-def to_text(verdict: Verdict) -> str:
-    """The panel as plain text."""
+def to_text(verdict: Verdict, brief: bool = False) -> str:
+    """The panel as plain text; a brief one leaves the right cases out."""
     sign, _ = _sign(verdict.status)
-    lines = [f"{sign} {verdict.name}: {summary(verdict)}"]
     if verdict.status == Status.NOT_IMPLEMENTED:
         return f"{sign} {verdict.findings[0].message}. Write it, run its cell, and check again."
-    for finding in verdict.findings:
-        sign, word = _sign(finding.status)
-        lines.append(f"  {sign} {finding.case}: {word}{_time(finding)}")
-        if finding.message:
-            lines.append(f"      {finding.message}")
+    lines = [f"{sign} {verdict.name}: {summary(verdict)}"]
+    shown, rest = _shown(verdict, brief)
+    lines += [f"  {_sign(finding.status)[0]} {_line(finding)}" for finding in shown]
+    if rest:
+        lines.append(f"  ✗ and {rest} more")
     for finding in _hints(verdict):
-        lines += [f"  → {finding.title}.", f"      {finding.hint}"]
+        lines += [f"  → {finding.title}.", f"    {finding.hint}"]
     return "\n".join(lines)
 
 
-def to_html(verdict: Verdict) -> str:
-    """The panel as HTML."""
+def to_html(verdict: Verdict, brief: bool = False) -> str:
+    """The panel as HTML. It reads well without its styles too, for front ends that take them away."""
     colour = _colour(verdict.status)
     sign, _ = _sign(verdict.status)
     if verdict.status == Status.NOT_IMPLEMENTED:
         message = f"{verdict.findings[0].message}. Write it, run its cell, and check again."
-        return _box(colour, f"<div>{_badge(sign, colour)} {_code_name(message, verdict.name)}</div>", verdict)
-    head = (
-        f"<div style='font-weight:600'>{_badge(sign, colour)} <code>{html.escape(verdict.name)}</code>: "
-        f"{html.escape(summary(verdict))}</div>"
-    )
-    rows = "".join(_row(finding) for finding in verdict.findings)
+        text = html.escape(message).replace(verdict.name, f"<code>{html.escape(verdict.name)}</code>")
+        return _box(colour, f"{_badge(sign, colour)} {text}", verdict)
+    head = f"<b>{_badge(sign, colour)} <code>{html.escape(verdict.name)}</code>: {html.escape(summary(verdict))}</b>"
+    shown, rest = _shown(verdict, brief)
+    items = [_item(_sign(finding.status), _colour(finding.status), finding, _line(finding)) for finding in shown]
+    if rest:
+        items.append(_item(("✗", "wrong"), _WRONG, None, f"and {rest} more"))
+    cases = f"<ul style='list-style:none;margin:4px 0 0;padding:0'>{''.join(items)}</ul>" if items else ""
     hints = "".join(
-        f"<div style='margin:8px 0 0 4px;padding:6px 10px;border-left:3px solid {_WRONG}'>"
-        f"<b>{html.escape(finding.title)}.</b> {html.escape(finding.hint)}</div>"
+        f"<p style='margin:8px 0 0 4px;padding:6px 10px;border-left:3px solid {_WRONG}'>"
+        f"<b>{html.escape(finding.title)}.</b> {html.escape(finding.hint)}</p>"
         for finding in _hints(verdict)
     )
-    body = f"{head}<div role='list' style='margin-top:4px'>{rows}</div>{hints}"
-    return _box(colour, body, verdict)
+    return _box(colour, head + cases + hints, verdict)
 
 
 def _hints(verdict: Verdict) -> list[Finding]:
@@ -96,17 +96,32 @@ def _hints(verdict: Verdict) -> list[Finding]:
     return list({finding.mistake: finding for finding in reversed(verdict.findings) if finding.mistake}.values())[::-1]
 
 
-def _row(finding: Finding) -> str:
-    sign, word = _sign(finding.status)
-    message = ""
-    if finding.message:
-        message = (
-            "<div style='font-family:var(--jp-code-font-family,monospace);font-size:0.92em;white-space:pre-wrap;"
-            f"overflow-wrap:anywhere;margin:1px 0 4px 26px'>{html.escape(finding.message)}</div>"
-        )
+_MOST_WRONG = 4
+
+
+def _shown(verdict: Verdict, brief: bool) -> tuple[list[Finding], int]:
+    """The right cases, unless it is brief, and the first wrong ones: four say as much as forty. And how many more."""
+    shown: list[Finding] = []
+    wrong = 0
+    for finding in verdict.findings:
+        fine = finding.status == Status.PASSED and not finding.message
+        wrong += finding.status not in (Status.PASSED, Status.REMARK)
+        if not (brief if fine else wrong > _MOST_WRONG):
+            shown.append(finding)
+    return shown, max(0, wrong - _MOST_WRONG)
+
+
+def _line(finding: Finding) -> str:
+    """A finding in one line; a message names its case in brackets itself."""
+    word = "" if finding.status in (Status.PASSED, Status.FAILED) else f"{_sign(finding.status)[1]}: "
+    return f"{word}{finding.message or finding.case}{_time(finding)}"
+
+
+def _item(sign: tuple[str, str], colour: str, finding: Finding | None, text: str) -> str:
+    code = "font-family:var(--jp-code-font-family,monospace);font-size:0.92em;" if finding and finding.message else ""
     return (
-        f"<div role='listitem' style='margin:2px 0'>{_badge(sign, _colour(finding.status))} "
-        f"{html.escape(finding.case)}: {word}<span style='opacity:0.65'>{_time(finding)}</span>{message}</div>"
+        f"<li aria-label='{sign[1]}' style='margin:2px 0;overflow-wrap:anywhere'>"
+        f"{_badge(sign[0], colour)} <span style='{code}'>{html.escape(text)}</span></li>"
     )
 
 
@@ -125,10 +140,6 @@ def _badge(sign: str, colour: str) -> str:
         f"<span aria-hidden='true' style='display:inline-block;width:1.35em;text-align:center;font-weight:700;"
         f"border-radius:3px;color:#fff;background:{colour}'>{sign}</span>"
     )
-
-
-def _code_name(message: str, name: str) -> str:
-    return html.escape(message).replace(name, f"<code>{html.escape(name)}</code>")
 
 
 def _sign(status: Status) -> tuple[str, str]:
