@@ -94,8 +94,15 @@ class Solver:
         self.seconds = 0.0
 
     def train(self) -> None:
-        """Train for num_epochs epochs; the model ends with the parameters of the last one, not of the best."""
-        with progress_bar(range(self.num_epochs), "training", "epoch", shown=self.progress) as epochs:
+        """Train for num_epochs epochs; the model ends with the parameters of the last one, not of the best.
+
+        NumPy's matrix products run in one thread meanwhile. For networks as small as ours more threads gain nothing,
+        wait for one another as soon as the computer has something else to do, and make times hard to compare.
+        """
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # publishes no types
+
+        bar = progress_bar(range(self.num_epochs), "training", "epoch", shown=self.progress)
+        with threadpool_limits(limits=1, user_api="blas"), bar as epochs:
             for _ in epochs:
                 self._epoch()
                 self._measure()
