@@ -135,11 +135,12 @@ def _to_hide(python: Interpreter) -> list[Path]:
     for name in HIDDEN:
         spec = find_spec(name)
         hidden += [Path(place).resolve() for place in (spec and spec.submodule_search_locations) or []]
+        hidden += [packages / name for packages in python.packages if (packages / name).is_dir()]
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     unused = python.home / "lib" / version / "site-packages"
     if unused.is_dir() and unused not in python.packages:
         hidden.append(unused)
-    return hidden
+    return list(dict.fromkeys(hidden))
 
 
 def unused_uid() -> int:

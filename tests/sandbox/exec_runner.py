@@ -14,7 +14,7 @@ class Runner:
 
         def reply(value: object) -> None:
             nonlocal answer
-            answer = value if isinstance(value, bytes) else repr(value).encode()
+            answer = value if isinstance(value, bytes) else str(value).encode()
 
         self.space["reply"] = reply
         try:
