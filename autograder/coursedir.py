@@ -46,8 +46,8 @@ c.SanitizeHTML.attributes = {{
 }}
 c.SanitizeHTML.styles = [
     "background", "border", "border-left", "border-radius", "color", "display", "font-family", "font-size",
-    "font-weight", "line-height", "list-style", "margin", "max-width", "overflow-wrap", "padding", "padding-left", "text-align",
-    "text-indent", "width",
+    "font-weight", "line-height", "list-style", "margin", "max-width", "overflow-wrap", "padding", "padding-left",
+    "text-align", "text-indent", "width",
 ]
 
 c.ExportApp.plugin_class = "autograder.export.CsvExporter"

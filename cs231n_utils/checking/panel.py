@@ -120,7 +120,8 @@ def _line(finding: Finding) -> str:
 def _item(sign: tuple[str, str], colour: str, finding: Finding | None, text: str) -> str:
     code = "font-family:var(--jp-code-font-family,monospace);font-size:0.92em;" if finding and finding.message else ""
     return (
-        f"<li aria-label='{sign[1]}' style='margin:2px 0;padding-left:1.8em;text-indent:-1.8em;overflow-wrap:anywhere'>"
+        f"<li aria-label='{sign[1]}' "
+        "style='margin:2px 0;padding-left:1.8em;text-indent:-1.8em;overflow-wrap:anywhere'>"
         f"{_badge(sign[0], colour)} <span style='{code}'>{html.escape(text)}</span></li>"
     )
 
