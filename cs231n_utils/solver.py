@@ -24,7 +24,7 @@ class Model(Protocol):
 class Solver:
     """Minibatch training.
 
-    Each epoch passes once over the shuffled training set; the last, incomplete minibatch is used too. After each epoch
+    Each epoch passes once over the shuffled training set; the last, incomplete minibatch is used too. Between epochs
     the accuracies are measured, and the parameters of the best epoch on the validation set are kept.
 
     Args:
@@ -36,11 +36,12 @@ class Solver:
         batch_size: images in a minibatch.
         num_epochs: passes over the training set.
         seed: of the shuffle.
+        measure_every: the accuracies are measured after so many epochs, and after the last.
         progress: whether to show a progress bar.
 
     Attributes:
         loss_history: the loss of every minibatch.
-        train_acc_history, val_acc_history: accuracy (0 to 1) after every epoch, the former on at most 1000 examples.
+        train_acc_history, val_acc_history: accuracy (0 to 1), the former on at most 1000 examples.
         best_val_acc, best_params: of the best epoch so far.
         seconds: time spent on updates, without the accuracies.
 
@@ -66,6 +67,7 @@ class Solver:
         batch_size: int = 64,
         num_epochs: int = 10,
         seed: int = 0,
+        measure_every: int = 1,
         progress: bool = True,
     ) -> None:
         if update_rule not in ("sgd", "sgd_momentum", "rmsprop", "adam"):
@@ -85,6 +87,7 @@ class Solver:
         self.batch_size = batch_size
         self.num_epochs = num_epochs
         self.rng = np.random.default_rng(seed)
+        self.measure_every = measure_every
         self.progress = progress
         self.loss_history: list[float] = []
         self.train_acc_history: list[float] = []
@@ -103,10 +106,11 @@ class Solver:
 
         bar = progress_bar(range(self.num_epochs), "training", "epoch", shown=self.progress)
         with threadpool_limits(limits=1, user_api="blas"), bar as epochs:
-            for _ in epochs:
+            for epoch in epochs:
                 self._epoch()
-                self._measure()
-                epochs.set_postfix(loss=f"{self.loss_history[-1]:.3f}", train=f"{self.train_acc_history[-1]:.3f}")
+                if (epoch + 1) % self.measure_every == 0 or epoch + 1 == self.num_epochs:
+                    self._measure()
+                epochs.set_postfix(loss=f"{self.loss_history[-1]:.3f}")
 
     def _epoch(self) -> None:
         X, y = self.data["X_train"], self.data["y_train"]

@@ -133,7 +133,16 @@ def test_learning_rate_decay_and_a_last_small_minibatch():
     solver = Solver(net, data, update_rule="sgd", lr_decay=0.5, num_epochs=2, batch_size=20, progress=False)
     solver.train()
     assert len(solver.loss_history) == 6  # 20 + 20 + 10, twice
+    assert len(solver.train_acc_history) == 2
     assert {config["learning_rate"] for config in solver.optim_configs.values()} == {0.0025}
+
+
+def test_accuracies_every_few_epochs_and_after_the_last():
+    net, data = Network((1, 8, 8), [Affine(10)]), subsample(load_digits(), 20)
+    solver = Solver(net, data, num_epochs=5, measure_every=2, progress=False)
+    solver.train()
+    assert len(solver.train_acc_history) == len(solver.val_acc_history) == 3
+    assert solver.train_acc_history[-1] == solver.accuracy(data["X_train"], data["y_train"])
 
 
 def test_progress_bar_is_drawn_and_can_be_off(capsys):
