@@ -143,20 +143,18 @@ def _to_hide(python: Interpreter) -> list[Path]:
     return list(dict.fromkeys(hidden))
 
 
-def unused_uid() -> int:
+def unused_uid() -> int | None:
     """A user that nobody else is, so that a limit on its processes counts this sandbox's alone.
 
     Of the numbers that no account, service or container uses by systemd's conventions
     (https://systemd.io/UIDS-GIDS), those above 0x70000000; in a container that maps only 65536 users, 60578 to 61183.
     Chance makes it unlikely enough that two sandboxes share one, and sharing would only join their counts of processes.
+    None where there is no choice: for an ordinary user, and for the root of a namespace that holds nobody else.
     """
-    high = 0x70000000 + secrets.randbelow(2**26)
-    try:
-        lines = Path("/proc/self/uid_map").read_text().splitlines()
-    except OSError:
-        return high
-    for line in lines:
-        first, _, count = map(int, line.split())
-        if first <= high < first + count:
-            return high
-    return 60578 + secrets.randbelow(606)
+    if os.geteuid() != 0:
+        return None
+    ranges = [[int(field) for field in line.split()] for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    for uid in (0x70000000 + secrets.randbelow(2**26), 60578 + secrets.randbelow(606)):
+        if any(first <= uid < first + count for first, _, count in ranges):
+            return uid
+    return None

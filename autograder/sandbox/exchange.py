@@ -125,7 +125,8 @@ class Conversation:
         for _ in range(LAST_READS):
             if not self._take_output():
                 break
-        return bytes(self._output[-self._limits.output_bytes :]).decode(errors="replace")
+        self._forget_output()
+        return self._output.decode(errors="replace")
 
     def _accept(self, header: bytearray) -> int:
         size: int = HEADER.unpack(header)[0]
@@ -163,5 +164,9 @@ class Conversation:
             return False
         self._output += part
         if len(self._output) > 2 * self._limits.output_bytes:
-            del self._output[: -self._limits.output_bytes or None]
+            self._forget_output()
         return True
+
+    def _forget_output(self) -> None:
+        """Keeps the end of what was printed."""
+        del self._output[: max(0, len(self._output) - self._limits.output_bytes)]

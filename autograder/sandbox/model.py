@@ -87,7 +87,7 @@ class Sandbox(Protocol):
         """``"bubblewrap"``, or ``"none"`` for no protection."""
 
     def run(
-        self, requests: Sequence[bytes], limits: Limits = ..., *, seconds: Sequence[float] | None = None
+        self, requests: Sequence[bytes], limits: Limits | None = None, *, seconds: Sequence[float] | None = None
     ) -> Outcome:
         """Starts a fresh process and hands it the requests, each after the reply to the one before.
 
@@ -95,7 +95,7 @@ class Sandbox(Protocol):
 
         Args:
             requests: what the runner's ``handle`` is called with.
-            limits: what the job may use.
+            limits: what the job may use; ``Limits()`` if not given.
             seconds: wall time for each request, in place of ``limits.request_seconds``.
         """
 

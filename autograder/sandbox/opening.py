@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def _open_bubblewrap(runner: Path | None) -> Sandbox:
     def recipe() -> Recipe:
         settings = {
             "scratch": None,
-            "uid": unused_uid() if os.geteuid() == 0 else None,
+            "uid": unused_uid(),
             "course": ["/course"],
             "packages": [str(path) for path in python.packages],
             "runner": RUNNER if runner is None else f"/runner/{runner.name}",
@@ -51,9 +50,15 @@ def _open_bubblewrap(runner: Path | None) -> Sandbox:
         return Recipe(command, ENVIRONMENT, settings)
 
     try:
-        return WarmSandbox("bubblewrap", recipe)
+        sandbox = WarmSandbox("bubblewrap", recipe)
+        try:
+            sandbox.run([])  # a system may allow bubblewrap and yet refuse what the jail needs
+        except BaseException:
+            sandbox.close()
+            raise
     except SandboxFailure as failure:
         raise SandboxUnavailable(explain_refusal(str(failure))) from failure
+    return sandbox
 
 
 def _open_unprotected(runner: Path | None) -> Sandbox:

@@ -55,7 +55,7 @@ def explain_refusal(words: str) -> str:
                 "User namespaces seem to be refused, as inside a plain container: start it with --security-opt "
                 "seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined."
             )
-    if "ermission denied" in said:
+    if len(lines) == 1 and "ermission denied" in said:
         lines.append("Every directory that holds Python or the project must be readable by the user who grades.")
     return "\n".join(lines)
 

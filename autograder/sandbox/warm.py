@@ -120,6 +120,9 @@ class Server:
             words = self._log.read()[-8192:].decode(errors="replace").strip()
             self.kill()
             raise SandboxFailure(words or str(error)) from error
+        except BaseException:  # an interrupt: its answer would come when another question has been asked
+            self.kill()
+            raise
 
 
 class WarmSandbox:

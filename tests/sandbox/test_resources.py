@@ -209,6 +209,10 @@ def test_a_flood_of_output_is_cut_and_costs_nothing_else(attempt, stream):
     assert outcome.output.endswith("flood the end")
 
 
+def test_output_may_be_dropped_altogether(attempt):
+    assert attempt("print('hello')", output_bytes=0).output == ""
+
+
 def test_an_endless_flood(attempt):
     outcome = attempt("while True: print('x' * 10000)", **QUICK)
     assert outcome.ending is Ending.TIMED_OUT

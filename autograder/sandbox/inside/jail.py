@@ -129,6 +129,7 @@ def enter(limits: JobLimits, uid: int | None) -> None:
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)  # from now on RLIMIT_NPROC counts, and what root may do is gone
     _drop_capabilities()
+    _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)  # a crash is not to wake a crash reporter outside
     seccomp.install(_libc)
 
 

@@ -178,12 +178,12 @@ class Job:
                     jail.enter(self.limits, self.uid)
                 else:
                     jail.limit_only(self.limits, str(self.scratch))
+                student = runner()  # still ours: nothing of a student's has been read yet
             except BaseException as error:
                 os.write(report, f"{type(error).__name__}: {error}".encode())
                 os._exit(status)
             os.write(report, READY)
             os.close(report)
-            student = runner()
             while (request := wire.receive(requests, REQUEST_BYTES)) is not None:
                 wire.send(replies, student.handle(request))
             status = 0
