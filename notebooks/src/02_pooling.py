@@ -860,14 +860,14 @@ def trained(name, data, seed):
 accuracies, shifted_accuracies, times, rows = {}, {}, {}, []
 for name in progress_bar(NETS, "training", "net"):
     runs = [trained(name, digits, seed) for seed in SEEDS]
-    nets, accuracies[name], shifted_accuracies[name], seconds = zip(*runs, strict=True)
+    networks, accuracies[name], shifted_accuracies[name], seconds = zip(*runs, strict=True)
     times[name] = min(seconds)  # what else the computer did disturbs the fastest run least
     low, high = min(accuracies[name]), max(accuracies[name])
     rows.append(
         [
             name,
-            nets[0].num_parameters,
-            round(nets[0].multiply_adds / 1000),
+            networks[0].num_parameters,
+            round(networks[0].multiply_adds / 1000),
             round(times[name]),
             f"{np.mean(accuracies[name]):.1f} ({low:.1f} to {high:.1f})",
             f"{np.mean(shifted_accuracies[name]):.1f}",
