@@ -6,6 +6,8 @@ for the release. What could give an answer away, or break silently, is refused.
 """
 
 import hashlib
+import json
+import os
 import re
 import tempfile
 import warnings
@@ -263,8 +265,10 @@ def _executed(solved: NotebookNode, course: Course) -> NotebookNode:
     """The solved notebook with the outputs of a run from top to bottom; an error in it ends the build."""
     notebook = _without_raises(solved)
     with warnings.catch_warnings(action="ignore"):
-        client = NotebookClient(notebook, timeout=EXECUTION_SECONDS, resources={"metadata": {"path": str(course.root)}})
-        client.execute()
+        os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people who wait
+        config = Config({"KernelManager": {"transport": "ipc"}})
+        resources = {"metadata": {"path": str(course.root)}}
+        NotebookClient(notebook, timeout=EXECUTION_SECONDS, resources=resources, config=config).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day would differ from one build to the next
     notebook.metadata["language_info"] = {"name": "python"}
@@ -282,10 +286,10 @@ def _executed_problems(course: Course, assignment: Assignment) -> Iterator[str]:
 
 
 def _cells(notebook: NotebookNode) -> list[tuple[str, str, str, str]]:
-    def clean(cell: NotebookNode) -> str:
-        return str(sorted((key, str(value)) for key, value in cell.metadata.items()))
-
-    return [(cell.id, cell.cell_type, cell.source, clean(cell)) for cell in notebook.cells]
+    """What two builds have in common: all of every cell but its outputs."""
+    return [
+        (cell.id, cell.cell_type, cell.source, json.dumps(cell.metadata, sort_keys=True)) for cell in notebook.cells
+    ]
 
 
 def _same_key(one: keys.ExerciseKey, other: keys.ExerciseKey) -> bool:

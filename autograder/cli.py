@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -216,14 +215,17 @@ def _first_message(report: Report) -> str:
 
 def _print_class(reports: list[tuple[Job, Report]]) -> None:
     table = Table(box=None, pad_edge=False)
-    table.add_column("student", no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("right", justify="right", no_wrap=True)
-    table.add_column("the first thing found", overflow="ellipsis", no_wrap=True)
+    titles = ("student", "points", "exercises right", "the first thing found")
+    rows = []
     for job, report in reports:
-        right = Counter(exercise.status for exercise in report.exercises)[Status.PASSED]
-        points = f"{report.score:g} of {report.max_score:g}"
-        row = (_printable(job.student), points, f"{right} of {len(report.exercises)}", _first_message(report))
+        right = sum(exercise.status is Status.PASSED for exercise in report.exercises)
+        points, of = f"{report.score:g} of {report.max_score:g}", f"{right} of {len(report.exercises)}"
+        rows.append((_printable(job.student), points, of, _first_message(report)))
+    widths = [max(len(row[column]) for row in [titles, *rows]) for column in range(3)]
+    for title, width in zip(titles, widths, strict=False):
+        table.add_column(title, min_width=width, justify="left" if title == "student" else "right")
+    table.add_column(titles[-1], no_wrap=True, overflow="ellipsis")
+    for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)
 
@@ -285,7 +287,9 @@ def demo(
     out.print(f"Grades          {folder / 'grades.csv'}")
     out.print("\nNext:")
     out.print("  autograder check FILE           one submission, in detail")
-    out.print(f"  cd {folder} && nbgrader db assignment list    it is a standard nbgrader course")
+    out.print(
+        f"  nbgrader formgrader             in {folder}: mark the free-text answers; it is a standard nbgrader course"
+    )
     out.print("  autograder init DIR             a course directory for your own class")
     sys.exit(GRADER_ERROR if problems else 0)
 

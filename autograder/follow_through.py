@@ -4,9 +4,7 @@ The derivative of sum(dout * out) along random directions is measured with centr
 forward pass, in a fresh process, and compared with what the backward pass said before.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 
@@ -37,7 +35,7 @@ def follow_through(
     limits: Limits,
 ) -> Verdict:
     """The verdict, with the follow-through share of the points where the backward pass has earned it."""
-    asked = list(islice(_smooth_cases(key, outcome), CASES))
+    asked = _smooth_cases(key, verdict, outcome)[:CASES]
     rng = np.random.default_rng([seed, *exercise.name.encode(), 1])
     said: list[float] = []
     requests = [load_request(submission, key.functions)]
@@ -68,15 +66,23 @@ def follow_through(
     return replace(verdict, status=Status.PARTIAL, points=points, findings=(finding, *verdict.findings))
 
 
-def _smooth_cases(key: ExerciseKey, outcome: Outcome) -> Iterator[tuple[Case, Record]]:
-    """The cases on which a derivative can be measured, with the student's record: shapes right, no ties, floats."""
-    for case, replies in zip(key.cases, sort_replies(key, outcome).cases, strict=True):
-        record = record_of(replies[0]) if replies and not case.speed else None
-        if record is None or case.judges or case.inputs["x"].dtype.kind != "f":
+def _smooth_cases(key: ExerciseKey, verdict: Verdict, outcome: Outcome) -> list[tuple[Case, Record]]:
+    """The wrong cases on which a derivative can be measured, with the student's record: floats, no ties.
+
+    None, where the forward pass fails or has a wrong shape on any of them: it must run, and have the right shapes.
+    """
+    chosen = []
+    for case, finding, replies in zip(key.cases, verdict.findings, sort_replies(key, outcome).cases, strict=False):
+        if case.speed or case.judges or case.inputs["x"].dtype.kind != "f":
             continue
-        pairs = ((record["results"].get("out"), case.inputs["dout"]), (record["results"].get("dx"), case.inputs["x"]))
-        if all(isinstance(came, np.ndarray) and came.shape == like.shape for came, like in pairs):
-            yield case, record
+        record = record_of(replies[0]) if replies else None
+        results = record["results"] if record else {}
+        pairs = ((results.get("out"), case.inputs["dout"]), (results.get("dx"), case.inputs["x"]))
+        if record is None or not all(isinstance(came, np.ndarray) and came.shape == like.shape for came, like in pairs):
+            return []
+        if finding.status != Status.PASSED:
+            chosen.append((case, record))
+    return chosen
 
 
 def _output(reply: Reply) -> np.ndarray | None:

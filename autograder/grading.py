@@ -168,7 +168,7 @@ def _grade_exercise(
         key = _key(assignment, exercise, seed)
         outcome = _run(sandbox, job(submission, key), limits)
         verdict = _judge(key, outcome)
-        if verdict.status in (Status.FAILED, Status.CRASHED, Status.PARTIAL):
+        if any(f.status in (Status.FAILED, Status.CRASHED, Status.REMARK) for f in verdict.findings):
             key = _key_with_mistakes(assignment, exercise, seed)
             verdict = _judge(key, outcome)
         forward = next((v for v in earlier if v.name == exercise.forward), None)

@@ -310,7 +310,8 @@ def max_pool_forward_fast(x: np.ndarray, pool_param: dict[str, int]) -> tuple[np
     for p, q in np.ndindex(HH, WW):
         here = (..., slice(p, p + (H_out - 1) * S + 1, S), slice(q, q + (W_out - 1) * S + 1, S))
         np.maximum(out, x[here], out=out)
-    return out, (x, out, pool_param)
+    # The caller may go on to change out in place (a ReLU, say): the cache keeps a copy.
+    return out, (x, out.copy(), pool_param)
     # END SOLUTION
 
 

@@ -138,8 +138,8 @@ def _box(colour: str, body: str, verdict: Verdict) -> str:
 
 def _badge(sign: str, colour: str) -> str:
     return (
-        f"<span aria-hidden='true' style='display:inline-block;width:1.35em;text-align:center;text-indent:0;font-weight:700;"
-        f"border-radius:3px;color:#fff;background:{colour}'>{sign}</span>"
+        "<span aria-hidden='true' style='display:inline-block;width:1.35em;text-align:center;text-indent:0;"
+        f"font-weight:700;border-radius:3px;color:#fff;background:{colour}'>{sign}</span>"
     )
 
 

@@ -165,7 +165,7 @@ def _score(key: ExerciseKey, findings: Sequence[Finding]) -> tuple[float, Status
         failed = [f for f in in_part if f.status not in (Status.PASSED, Status.REMARK)]
         if part.share > 0 and failed:
             break
-        points += key.points * part.share
+        points = round(points + key.points * part.share, 6)
         failed = []
     if not failed:
         return key.points, Status.PASSED

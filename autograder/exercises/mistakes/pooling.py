@@ -95,6 +95,7 @@ def _window_mistakes() -> tuple[KnownMistake, ...]:
         _mistake(STRIDE_MISSING, (COLUMNS, "j * S : j + WW")),
         _mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
         _mistake(STRIDE_MISSING, (ROWS, "i : i + HH")),
+        _mistake(STRIDE_MISSING, (ROWS, "i : i * S + HH"), (COLUMNS, "j : j * S + WW")),
         _mistake(STRIDE_MISSING, (COLUMNS, "j : j + WW")),
         _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
         _mistake(EXCHANGED, (ROWS, "i * S : i * S + WW"), (COLUMNS, "j * S : j * S + HH")),
@@ -137,6 +138,8 @@ def _window_mistakes() -> tuple[KnownMistake, ...]:
             (OUT_SIZES, "(H - HH) // S, (W - WW) // S"),
         ),
         _mistake(FIRST_IMAGE, ("= x[:, :,", "= x[:1, :,")),
+        _mistake(FIRST_IMAGE, ("np.empty", "np.zeros"), ("out[:, :, i, j] = x[:, :,", "out[:1, :, i, j] = x[:1, :,")),
+        _mistake(FIRST_CHANNEL, ("np.empty", "np.zeros"), ("out[:, :, i, j] = x[:, :,", "out[:, :1, i, j] = x[:, :1,")),
         _mistake(FIRST_CHANNEL, ("= x[:, :,", "= x[:, :1,")),
     )
 
@@ -428,18 +431,18 @@ FAST_FORWARD_MISTAKES = (
     _mistake(
         TILES,
         (
-            "    return out, (x, out, pool_param)",
+            "    return out, (x, out.copy(), pool_param)",
             "    out = x.reshape(*x.shape[:2], H // HH, HH, W // WW, WW).max(axis=(3, 5))\n"
-            "    return out, (x, out, pool_param)",
+            "    return out, (x, out.copy(), pool_param)",
         ),
     ),
     _mistake(
         TILES,
         (
-            "    return out, (x, out, pool_param)",
+            "    return out, (x, out.copy(), pool_param)",
             "    tiles = x[:, :, : H // HH * HH, : W // WW * WW]\n"
             "    tiles = tiles.reshape(*x.shape[:2], H // HH, HH, W // WW, WW)\n"
-            "    out = tiles.max(axis=(3, 5))\n    return out, (x, out, pool_param)",
+            "    out = tiles.max(axis=(3, 5))\n    return out, (x, out.copy(), pool_param)",
         ),
     ),
     _mistake(

@@ -86,7 +86,9 @@ def fill(release: NotebookNode, student: Student) -> NotebookNode:
             rest.append(chunk)
     for grade_id, answer in student.written.items():
         if grade_id not in text:
-            raise SystemExit(f"{student.name}: no question {grade_id!r} in the release notebook; there are {sorted(text)}")
+            raise SystemExit(
+                f"{student.name}: no question {grade_id!r} in the release notebook; there are {sorted(text)}"
+            )
         text[grade_id].source = answer.strip("\n")
     if set(rest) - {GIVEN_ANYWAY}:
         further = nbformat.v4.new_code_cell("\n\n".join(rest), id="further-code")
@@ -189,7 +191,11 @@ def sample_class(release_path: Path = RELEASE) -> dict[Path, bytes]:
 def stale(files: dict[Path, bytes], folder: Path) -> list[str]:
     """What lies in the folder and should not, is missing, or differs."""
     there = {path.relative_to(folder): path for path in folder.glob(f"*/{RELEASE.stem}/*") if path.is_file()}
-    return [str(name) for name in sorted({*files, *there}) if name not in there or there[name].read_bytes() != files.get(name)]
+    return [
+        str(name)
+        for name in sorted({*files, *there})
+        if name not in there or there[name].read_bytes() != files.get(name)
+    ]
 
 
 def main() -> int:

@@ -1,0 +1,25 @@
+"""Fixtures that many tests share."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from autograder.sandbox import SandboxUnavailable, open_sandbox
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """Every test starts from the same random state."""
+    np.random.seed(0)  # noqa: NPY002  (code under test may use the old global generator)
+
+
+@pytest.fixture(scope="session")
+def bubblewrap() -> None:
+    """Skip where students' code cannot be shut in."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    try:
+        open_sandbox("bubblewrap").close()
+    except SandboxUnavailable as problem:
+        pytest.skip(str(problem))
