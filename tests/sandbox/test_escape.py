@@ -9,7 +9,7 @@ import pytest
 
 from autograder.sandbox import Ending, open_sandbox
 
-from .conftest import RUNNER
+from .conftest import RUNNER, descendants
 
 pytestmark = pytest.mark.sandbox
 
@@ -33,6 +33,15 @@ LIBC = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
 )
 def test_there_is_no_network(ask, source):
     assert re.search(r"PermissionError|gaierror|URLError", ask(source))
+
+
+@pytest.mark.parametrize("kind", ["net", "pid", "ipc", "uts", "mnt"])
+def test_the_server_lives_in_namespaces_of_its_own(sandbox, kind):
+    server = max(descendants() - {os.getpid()})
+    try:
+        assert os.readlink(f"/proc/{server}/ns/{kind}") != os.readlink(f"/proc/self/ns/{kind}")
+    except PermissionError:
+        pytest.skip("the server's entry in /proc is closed to its own user")
 
 
 def test_an_event_loop_still_works(ask):

@@ -173,4 +173,6 @@ def test_all_attempts_fail_for_an_ordinary_user_too(sandbox):
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, "-k", "not no_visible_file"]
     again = subprocess.run(command, env=environment, **options)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert " 1 skipped" in again.stdout.splitlines()[-1], again.stdout  # the one that is about root
+    passed = re.search(r"(\d+) passed", again.stdout)
+    assert passed, again.stdout
+    assert int(passed[1]) > 80, again.stdout  # a few are about root only
