@@ -22,11 +22,10 @@ Value: TypeAlias = Any
 _ARRAY = "__array__"  # {"__array__": 3} in the JSON stands for array number 3
 _NUMBERS = "biufc"  # the kinds of dtype that hold numbers: bool, int, unsigned, float, complex
 _LARGEST_HEADER = 1024  # bytes of a .npy header; real ones take 118
-# NumPy's own reader hands the header to Python's parser, which fails in many ways on a crafted one. This is the one form
-# that NumPy writes for an array of numbers.
+# The one form that NumPy writes for an array of numbers. NumPy's own reader gives the header to Python's parser, and a
+# crafted header makes that fail in many ways.
 _NPY_HEADER = re.compile(
-    r"{'descr': '([<>|][biufc]\d{1,2})', 'fortran_order': (True|False), 'shape': \(((?:\d{1,18}, ?)*(?:\d{1,18})?)\), } *\n",
-    re.ASCII,
+    r"{'descr': '([<>|][biufc]\d{1,2})', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\), } *\n", re.ASCII
 )
 _LARGEST_JSON = 16 * 2**20
 
@@ -135,11 +134,11 @@ def _from_npy(blob: memoryview) -> np.ndarray:
     """Read one `.npy`, trusting nothing in its header: the size that it claims must be the size that came."""
     start = 10 + int.from_bytes(blob[8:10], "little")  # behind magic, version and the header's length comes the header
     header = _NPY_HEADER.fullmatch(str(blob[10 : min(start, _LARGEST_HEADER)], "latin-1"))
-    if blob[:8] != b"\x93NUMPY\x01\x00" or header is None:
+    if bytes(blob[:8]) != b"\x93NUMPY\x01\x00" or header is None:
         raise ValueFormatError("not a .npy of version 1.0 that holds numbers")
     dtype, shape = np.dtype(header[1]), tuple(int(side) for side in re.findall(r"\d+", header[3]))
     data = blob[start:]
     if math.prod(shape) * dtype.itemsize != len(data):
         raise ValueFormatError(f"a .npy of {len(data)} bytes that claims to hold {shape} of {dtype}")
     flat = np.frombuffer(data, dtype=dtype)
-    return flat.reshape(shape, order="F" if header[2] == "True" else "C").copy()
+    return flat.reshape(shape, order="F" if header[2] == "True" else "C").copy("K")
