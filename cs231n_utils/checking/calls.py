@@ -73,6 +73,13 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
 
 def plain(value: Any) -> Value:
     """Take a student's value over as a plain value; what is none becomes {NOT_PLAIN: its type's name}."""
+    try:
+        return _plain(value)
+    except RecursionError:
+        return {NOT_PLAIN: f"{type(value).__name__} nested too deeply"}
+
+
+def _plain(value: Any) -> Value:
     kind = type(value)
     if kind in (bool, int, float, str, type(None)):
         return value
@@ -80,9 +87,9 @@ def plain(value: Any) -> Value:
         numbers = value.dtype.kind in "biufc"
         return np.array(value, subok=False) if numbers else {NOT_PLAIN: f"array of dtype {value.dtype}"}
     if kind in (list, tuple):
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if kind is dict and all(type(key) is str for key in value):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     return {NOT_PLAIN: kind.__name__}
 
 
