@@ -101,8 +101,9 @@ def _array_difference(name: str, came: Value, want: np.ndarray, tolerance: Toler
     if not values:
         return None
     with np.errstate(invalid="ignore", over="ignore"):
-        close = np.abs(came - want) <= tolerance.absolute + tolerance.relative * np.abs(want)
-        close |= np.isnan(came) & np.isnan(want)  # a known mistake may well answer NaN
+        distance = np.abs(np.subtract(came, want, dtype=np.float64))  # float64: booleans and bytes subtract badly
+        close = (distance <= tolerance.absolute + tolerance.relative * np.abs(want)) & np.isfinite(want)
+        close |= (came == want) | np.isnan(came) & np.isnan(want)  # a known mistake may well answer infinity or NaN
     if close.all():
         return None
     wrong = np.argwhere(~close)
@@ -132,7 +133,7 @@ def _kind(value: Value) -> str:
     if value is None:
         return "None"
     if isinstance(value, dict) and NOT_PLAIN in value:
-        return f"a value of type {value[NOT_PLAIN]}"
+        return f"a value of type {str(value[NOT_PLAIN])[:80]}"
     return f"{_article(type(value).__name__)}"
 
 
