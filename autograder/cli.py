@@ -214,7 +214,6 @@ def _first_message(report: Report) -> str:
 
 
 def _print_class(reports: list[tuple[Job, Report]]) -> None:
-    table = Table(box=None, pad_edge=False)
     titles = ("student", "points", "exercises right", "the first thing found")
     rows = []
     for job, report in reports:
@@ -222,11 +221,13 @@ def _print_class(reports: list[tuple[Job, Report]]) -> None:
         points, of = f"{report.score:g} of {report.max_score:g}", f"{right} of {len(report.exercises)}"
         rows.append((_printable(job.student), points, of, _first_message(report)))
     widths = [max(len(row[column]) for row in [titles, *rows]) for column in range(3)]
-    for title, width in zip(titles, widths, strict=False):
-        table.add_column(title, min_width=width, justify="left" if title == "student" else "right")
-    table.add_column(titles[-1], no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+    left = max(20, out.width - sum(widths) - 2 * len(widths))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in titles:
+        table.add_column(title, no_wrap=True, justify="right" if title in titles[1:3] else "left")
+    for *cells, message in rows:
+        cut = message if len(message) <= left else message[: left - 1] + "…"
+        table.add_row(*(escape(cell) for cell in (*cells, cut)))
     out.print(table)
 
 
@@ -271,7 +272,7 @@ def demo(
     here = create(folder, COURSE, sandbox)
     (folder / DEMO_MARK).touch()
     students = _copy_sample_class(folder)
-    out.print(f"A fresh course directory, {folder}, and {students} submissions of every kind. Grading ...")
+    out.print(f"{folder}: a fresh course directory, and {students} submissions of every kind. Grading ...")
     names = [a.name for a in ASSIGNMENTS]
     reports, problems = _grade(here, names, None, workers, False, sandbox)
     _print_class(reports)

@@ -102,7 +102,7 @@ class Solver:
         NumPy's matrix products run in one thread meanwhile. For networks as small as ours more threads gain nothing,
         wait for one another as soon as the computer has something else to do, and make times hard to compare.
         """
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # publishes no types
+        from threadpoolctl import threadpool_limits
 
         bar = progress_bar(range(self.num_epochs), "training", "epoch", shown=self.progress)
         with threadpool_limits(limits=1, user_api="blas"), bar as epochs:

@@ -17,8 +17,9 @@ COPIED = Tolerance(1e-6, 1e-9, "the maximum is one of the inputs: nothing is com
 WITH_WHOLE_NUMBERS = (Part("values", 1.0), Part("whole numbers", 0.0))
 WITH_SPEED = (Part("values", 0.6), Part("whole numbers", 0.0), Part("speed", 0.4))
 
-# Ten times faster than np.max window by window is asked for; a factor of two is left for noise.
-ASKED_FACTOR, NOISE = 10.0, 2.0
+# Ten times faster than np.max window by window is asked for, and right vectorised ways are 20 to 300 times faster. A
+# loop over all windows is not faster at all. Between them lies room for the noise of a busy machine.
+ASKED_FACTOR, NOISE = 10.0, 4.0
 
 TIES = {"dx": "max_pool_subgradient"}
 
@@ -113,7 +114,7 @@ def _fast(
         if passes == 2:
             case = _with_dout(np.random.default_rng(0), case)
             case.inputs["dout"][:] = case.inputs["dout"][:1, :1]
-        speed = Speed(windows=passes * 16 * 49 * 49, window=(3, 3), factor=ASKED_FACTOR / NOISE)
+        speed = Speed(windows=passes * 16 * 49 * 49, window=(3, 3), factor=ASKED_FACTOR, noise=NOISE)
         yield CaseInputs(case.label, case.inputs, public=True, part="speed", speed=speed)
 
     return fast_cases
