@@ -44,7 +44,9 @@ def follow_through(
             direction = rng.standard_normal(case.inputs["x"].shape)
             said.append(float(np.sum(record["results"]["dx"] * direction)))
             for step in (STEP, -STEP):
-                requests.append(run_request(key.calls[:-1], case.inputs | {"x": case.inputs["x"] + step * direction}))
+                requests.append(
+                    run_request(key.plan(case)[:-1], case.inputs | {"x": case.inputs["x"] + step * direction})
+                )
     outs = [_output(reply) for reply in sandbox.run(requests, limits).replies[1:]] if asked else []
     measured: list[float] = []
     douts = [case.inputs["dout"] for case, _ in asked for _ in range(DIRECTIONS)]

@@ -34,7 +34,7 @@ def job(submission: Submission, key: ExerciseKey) -> list[bytes]:
     speed = _speed(key)
     windows = [{"do": "windows", "window": list(speed.window), "calls": BASELINE_CALLS}] if speed else []
     baseline = [pack(request) for request in windows] * REPEATS
-    runs = [run_request(key.calls, case.inputs) for case in key.cases for _ in range(_repeats(case))]
+    runs = [run_request(key.plan(case), case.inputs) for case in key.cases for _ in range(_repeats(case))]
     return [*baseline, load_request(submission, key.functions), *runs]
 
 

@@ -6,7 +6,7 @@ Both are the same thing. Only the seed differs, and that the public keys hold th
 import ast
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from types import ModuleType
@@ -37,7 +37,7 @@ def make_key(assignment: Assignment, exercise: Exercise, seed: int, public: bool
     """Draw an exercise's cases from a seed, and let the reference answer them. Known mistakes are left out."""
     rng = np.random.default_rng([seed, *exercise.name.encode()])
     drawn = [case for case in exercise.cases(rng) if case.public or not public]
-    references = {call.function: getattr(assignment.solutions, call.function) for call in exercise.calls}
+    references = {name: getattr(assignment.solutions, name) for name in _functions(exercise, drawn)}
     cases = tuple(_answered(exercise, references, case) for case in drawn)
     used = {case.part for case in cases}
     parts = tuple(part for part in exercise.parts if part.name in used)
@@ -67,13 +67,15 @@ def _source(module: ModuleType) -> str:
     return inspect.getsource(module)
 
 
-def mistaken_functions(module: ModuleType, exercise: Exercise, known: KnownMistake) -> Functions:
+def mistaken_functions(
+    module: ModuleType, exercise: Exercise, known: KnownMistake, cases: Iterable[Case] = ()
+) -> Functions:
     """The references that an exercise calls, one of them with a known mistake planted in it.
 
     Raises:
         ValueError: the text to be replaced does not stand exactly once in the function.
     """
-    functions = {call.function: getattr(module, call.function) for call in exercise.calls}
+    functions = {name: getattr(module, name) for name in _functions(exercise, cases)}
     target = known.function or exercise.name
     source = function_source(module, target)
     for old, new in known.edits:
@@ -89,13 +91,19 @@ def mistaken_functions(module: ModuleType, exercise: Exercise, known: KnownMista
 
 
 def _answered(exercise: Exercise, functions: Functions, case: CaseInputs) -> Case:
-    record = _own_part(exercise, run(exercise.calls, functions, case.inputs))
-    return Case(case.label, case.inputs, _sealed(exercise, record), case.part, case.judges, case.speed)
+    record = _own_part(exercise, case, run(exercise.plan(case), functions, case.inputs))
+    return Case(case.label, case.inputs, _sealed(exercise, record), case.part, case.judges, case.speed, case.calls)
 
 
-def _own_part(exercise: Exercise, record: Record) -> Record:
+def _functions(exercise: Exercise, cases: Iterable[CaseInputs | Case]) -> list[str]:
+    """The names of all functions that an exercise calls, on these cases too, each once."""
+    calls = [*exercise.calls, *(call for case in cases for call in case.calls or ())]
+    return list(dict.fromkeys(call.function for call in calls))
+
+
+def _own_part(exercise: Exercise, case: CaseInputs | Case, record: Record) -> Record:
     """What the exercise's own function is answerable for: a backward pass is not for what the forward pass returned."""
-    own = [call for call in exercise.calls if call.function == exercise.name]
+    own = [call for call in exercise.plan(case) if call.function == exercise.name]
     returned = {name for call in own for name in call.returns}
     given = {name for call in own for name in call.arguments}
     return {
@@ -106,11 +114,11 @@ def _own_part(exercise: Exercise, record: Record) -> Record:
 
 
 def _mistake(module: ModuleType, exercise: Exercise, known: KnownMistake, key: ExerciseKey) -> Mistake:
-    functions = mistaken_functions(module, exercise, known)
+    functions = mistaken_functions(module, exercise, known, key.cases)
     records = tuple(
         {}
         if case.speed
-        else _only_if_wrong(_sealed(exercise, _own_part(exercise, _run_quietly(exercise, functions, case))), case)
+        else _only_if_wrong(_sealed(exercise, _own_part(exercise, case, _run_quietly(exercise, functions, case))), case)
         for case in key.cases
     )
     return Mistake(known.id, known.title, known.hint, records)
@@ -118,7 +126,7 @@ def _mistake(module: ModuleType, exercise: Exercise, known: KnownMistake, key: E
 
 def _run_quietly(exercise: Exercise, functions: Functions, case: Case) -> Record:
     with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
-        return run(exercise.calls, functions, case.inputs)
+        return run(exercise.plan(case), functions, case.inputs)
 
 
 _EXACT = Tolerance(1e-9, 1e-12, "the same code on the same numbers")

@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 
 from cs231n_utils.checking.calls import Call
-from cs231n_utils.checking.key import Part, Speed, Tolerance
+from cs231n_utils.checking.key import Case, Part, Speed, Tolerance
 from cs231n_utils.checking.values import Value
 
 __all__ = ["COMPUTED", "WHOLE", "Assignment", "CaseInputs", "Exercise", "KnownMistake"]
@@ -29,6 +29,8 @@ class CaseInputs:
     part: str = "values"
     judges: dict[str, str] = field(default_factory=dict)
     speed: Speed | None = None
+    calls: tuple[Call, ...] | None = None
+    """A call plan of the case's own; None: the exercise's."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class KnownMistake:
     """The function that is edited, where it is not the exercise's own."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """One function that a student writes."""
 
@@ -68,13 +70,17 @@ class Exercise:
         """The grade_id of the notebook cell that checks this exercise, and carries its points."""
         return f"check_{self.name}"
 
+    def plan(self, case: CaseInputs | Case) -> tuple[Call, ...]:
+        """What is called on a case: its own call plan, or else the exercise's."""
+        return case.calls or self.calls
+
     @property
     def forward(self) -> str:
         """The function that is called first: for a backward pass, its forward pass."""
         return self.calls[0].function
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Assignment:
     """One notebook: its name, the module of its references, and its exercises in order."""
 

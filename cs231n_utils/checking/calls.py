@@ -6,8 +6,17 @@ results of an earlier call) and the names of what it returns. A backward pass, f
     Call("max_pool_forward_naive", ("x", "pool_param"), ("out", "cache")),
     Call("max_pool_backward_naive", ("dout", "cache"), ("dx",)),
 
-so that it is given the student's own cache, which nobody looks into. What comes back is a *record*, a plain value:
-the results, the arguments as they are afterwards, and the error if there was one.
+so that it is given the student's own cache, which nobody looks into. A function that remembers things from call to call
+does so in a dictionary of its arguments. Batch normalization is trained for two steps and then tested by
+
+    Call("batchnorm_forward", ("x", "gamma", "beta", "bn_param"), ("out", "cache")),
+    Call("batchnorm_forward", ("x2", "gamma", "beta", "bn_param"), ("out2", "cache")),
+    Call("batchnorm_forward", ("x3", "gamma", "beta", "bn_param"), ("out3", "cache"), {"bn_param": {"mode": "test"}}),
+
+where the third call finds in bn_param whatever the student's function left there, but for the mode.
+
+What comes back is a *record*, a plain value: the results, the arguments as they are afterwards, and the error if there
+was one.
 """
 
 import copy
@@ -15,7 +24,7 @@ import os
 import sysconfig
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,6 +51,13 @@ class Call:
     function: str
     arguments: tuple[str, ...] = ()
     returns: tuple[str, ...] = ("answer",)
+    set: dict[str, dict[str, Value]] = field(default_factory=dict)
+    """Before the call, change these entries of dictionaries among the inputs: {"bn_param": {"mode": "test"}}."""
+
+    @classmethod
+    def from_value(cls, value: Value) -> "Call":
+        """Read what dataclasses.asdict made of a call."""
+        return cls(value["function"], tuple(value["arguments"]), tuple(value["returns"]), value.get("set", {}))
 
 
 def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inputs: Mapping[str, Value]) -> Record:
@@ -55,6 +71,8 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
     results: dict[str, Value] = {}
     error = None
     for call in calls:
+        for name, entries in call.set.items():
+            arguments[name].update(copy.deepcopy(entries))  # a copy: the student's function may write into it
         try:
             returned = functions[call.function](*(known[name] for name in call.arguments))
         except KeyboardInterrupt:

@@ -53,6 +53,8 @@ class Case:
     judges: dict[str, str] = field(default_factory=dict)
     """Results with more than one right value, and the judge (see judges.py) that decides for them."""
     speed: Speed | None = None
+    calls: tuple[Call, ...] | None = None
+    """A call plan of the case's own; None: the exercise's."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,12 @@ class ExerciseKey:
     @property
     def functions(self) -> tuple[str, ...]:
         """The student's functions that this exercise calls, each once, in order."""
-        return tuple(dict.fromkeys(call.function for call in self.calls))
+        calls = [*self.calls, *(call for case in self.cases for call in case.calls or ())]
+        return tuple(dict.fromkeys(call.function for call in calls))
+
+    def plan(self, case: Case) -> tuple[Call, ...]:
+        """What is called on a case: its own call plan, or else the exercise's."""
+        return case.calls or self.calls
 
     def to_value(self) -> Value:
         """This key as a plain value; `from_value` is the inverse."""
@@ -100,16 +107,21 @@ class ExerciseKey:
         return cls(
             name=value["name"],
             points=value["points"],
-            calls=tuple(
-                Call(call["function"], tuple(call["arguments"]), tuple(call["returns"])) for call in value["calls"]
-            ),
+            calls=_calls(value["calls"]),
             tolerance=Tolerance(**value["tolerance"]),
             parts=tuple(Part(**part) for part in value["parts"]),
-            cases=tuple(Case(**{**case, "speed": _speed(case["speed"])}) for case in value["cases"]),
+            cases=tuple(
+                Case(**{**case, "speed": _speed(case["speed"]), "calls": _calls(case.get("calls") or ()) or None})
+                for case in value["cases"]
+            ),
             mistakes=tuple(
                 Mistake(**{**mistake, "records": tuple(mistake["records"])}) for mistake in value["mistakes"]
             ),
         )
+
+
+def _calls(value: Value) -> tuple[Call, ...]:
+    return tuple(Call.from_value(call) for call in value)
 
 
 def _speed(value: Value) -> Speed | None:

@@ -88,7 +88,7 @@ class Runner:
 
     def do_run(self, calls: list[dict[str, Any]], inputs: dict[str, Any]) -> Any:
         """Call the student's functions as planned; the record goes back."""
-        plan = [Call(call["function"], tuple(call["arguments"]), tuple(call["returns"])) for call in calls]
+        plan = [Call.from_value(call) for call in calls]
         functions: dict[str, Callable[..., Any]] = {call.function: self.module.__dict__[call.function] for call in plan}
         return run(plan, functions, inputs)
 
