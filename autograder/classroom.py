@@ -19,8 +19,8 @@ from pathlib import Path
 import autograder
 import cs231n_utils.checking
 from autograder.exercises import Assignment, find_assignment
-from autograder.grading import Report, grade
-from autograder.sandbox import Limits, Sandbox, open_sandbox
+from autograder.grading import Report, failed_report, grade
+from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, open_sandbox
 from cs231n_utils.checking.verdict import Status
 
 __all__ = ["Job", "ReportStore", "grade_class", "grade_job"]
@@ -92,9 +92,20 @@ def grade_class(
             pending[executor.submit(grade_job, job)] = job
     for future in as_completed(pending):
         job = pending[future]
-        report = future.result()
+        report = _result(job, future)
         store.put(job, report)
         yield job, report
+
+
+def _result(job: Job, future: Future[Report]) -> Report:
+    """A job's report; where the grader itself broke on it, a report that says so, and the class goes on."""
+    try:
+        return future.result()
+    except SandboxUnavailable:
+        raise
+    except Exception as problem:
+        message = f"the grader failed, not the submission: {type(problem).__name__}: {problem}"
+        return failed_report(job.name, find_assignment(job.assignment), job.sandbox, Status.GRADER_ERROR, message)
 
 
 def grade_job(job: Job) -> Report:

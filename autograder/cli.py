@@ -33,7 +33,12 @@ from cs231n_utils.checking.verdict import Status
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Grade the course's notebooks, safely and fast.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Grade the course's notebooks, safely and fast.",
+)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 

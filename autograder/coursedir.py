@@ -1,6 +1,7 @@
 """A course directory: a standard nbgrader course, with the settings that make nbgrader grade through this package."""
 
 import json
+import logging
 import os
 import secrets
 import sys
@@ -26,6 +27,8 @@ __all__ = ["ClassFolder", "CourseDirectoryError", "create"]
 
 CONFIG = '''"""The settings of this nbgrader course. Made by `autograder init`; yours to change from here on."""
 
+from autograder.gradebook import TEMPLATES
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 # Students' code runs in a sandbox, and points come from what it answered, never from a cell's output.
@@ -39,16 +42,12 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GradingExporter.sandbox = "{sandbox}"
 
-# What students wrote must not run in the browser of whoever reads the feedback. The findings' own look is let through.
+# What students wrote must not run in the browser of whoever reads it, here or in formgrader.
 c.HTMLExporter.sanitize_html = True
-c.SanitizeHTML.attributes = {{
-    "*": ["class", "id", "style", "role", "aria-label", "aria-hidden"], "a": ["href", "title"], "img": ["alt", "src"],
-}}
-c.SanitizeHTML.styles = [
-    "background", "border", "border-left", "border-radius", "color", "display", "font-family", "font-size",
-    "font-weight", "line-height", "list-style", "margin", "max-width", "overflow-wrap", "padding", "padding-left",
-    "text-align", "text-indent", "width",
-]
+c.GenerateFeedback.exporter_class = "autograder.gradebook.FeedbackExporter"
+c.FeedbackExporter.template_name = "course_feedback"
+c.FeedbackExporter.extra_template_basedirs = TEMPLATES
+c.FeedbackExporter.extra_template_paths = TEMPLATES
 
 c.ExportApp.plugin_class = "autograder.export.CsvExporter"
 '''
@@ -144,14 +143,22 @@ class ClassFolder:
         return config
 
     def _convert(self, converter: Any, config: Config) -> str | None:
+        """Run one of nbgrader's converters; what it logs goes into a file, and what went wrong is returned."""
         _put_alembic_on_path()
+        path = self.root / STATE / "nbgrader.log"
+        handler = logging.FileHandler(path, encoding="utf-8", delay=True)
         with warnings.catch_warnings(action="ignore"):  # deprecations inside nbgrader, nbconvert and traitlets
             made = converter(coursedir=CourseDirectory(config=config), config=config)
-            made.log.setLevel("CRITICAL")
+            quiet = logging.getLogger(f"autograder.{converter.__name__}")
+            quiet.propagate = False
+            quiet.handlers = [handler]
+            made.log = quiet
             try:
                 made.start()
-            except (NbGraderException, SystemExit) as problem:
-                return str(problem)
+            except (NbGraderException, SystemExit):
+                return f"nbgrader's {converter.__name__} failed; {path} says why"
+            finally:
+                handler.close()
         return None
 
 

@@ -7,22 +7,45 @@ formgrader's button and `autograder grade` come to the same scores, by the same 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import bleach
 import nbformat
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import SaveAutoGrades
-from traitlets import Unicode
+from nbgrader.server_extensions import formgrader
+from traitlets import Bool, Unicode
 
+import autograder
 from autograder.classroom import Job, ReportStore, grade_job
 from autograder.grading import Report
-from cs231n_utils.checking.panel import to_html, to_text
+from cs231n_utils.checking.panel import summary, to_html, to_text
 from cs231n_utils.checking.verdict import Status, Verdict
 
-__all__ = ["GraderError", "GradingExporter", "SaveScores", "course_seed", "marked", "report_store"]
+__all__ = [
+    "TEMPLATES",
+    "FeedbackExporter",
+    "GraderError",
+    "GradingExporter",
+    "SaveScores",
+    "course_seed",
+    "marked",
+    "report_store",
+]
+
+_FORMGRADER = Path(formgrader.__file__).parent
+TEMPLATES = [
+    str(Path(autograder.__file__).parent / "templates"),
+    str(_FORMGRADER / "templates"),
+    str(_FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"),
+]
+"""Where the feedback page's template lies, nbgrader's, which it builds upon, and that one's style sheet."""
+
+SAFE_OUTPUTS = {"text/plain", "text/html", "text/latex", "text/markdown", "image/png", "image/jpeg"}
+"""What of a student's outputs is kept for the reader: nothing that a browser would run."""
 
 STATE = ".autograder"
 """The folder in a course directory that holds what the grader keeps: the seed, and reports."""
@@ -70,6 +93,24 @@ class GradingExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert publ
         return super().from_notebook_node(notebook, resources, **options)
 
 
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert publishes no types
+    """The feedback page: nbgrader's, with the exercises by name, and with what students wrote made harmless."""
+
+    sanitize_html = Bool(True).tag(config=True)
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """Add the filter that the template cleans Markdown with; nbgrader's own template leaves it as it is."""
+        yield from super().default_filters()
+        yield "clean_markdown", _clean_markdown
+
+
+def _clean_markdown(text: str) -> str:
+    headings = [f"h{level}" for level in range(1, 7)]
+    tags = {*bleach.ALLOWED_TAGS, *headings, "br", "div", "hr", "img", "p", "pre", "span", "sub", "sup", "table"}
+    tags |= {"tbody", "td", "th", "thead", "tr"}
+    return str(bleach.clean(text, tags=tags, attributes={"*": ["class", "id"], "a": ["href"], "img": ["alt"]}))
+
+
 class SaveScores(SaveAutoGrades):  # type: ignore[misc]  # nbgrader publishes no types
     """nbgrader's saving step, with points from the report; free-text answers are nbgrader's own business."""
 
@@ -109,6 +150,7 @@ def marked(data: bytes, release: NotebookNode, report: Report) -> NotebookNode:
         verdict = verdicts.get(_grade_id(cell) or "")
         if verdict is not None:
             cell.outputs = [_finding_output(verdict)]
+            cell.metadata["autograder"] = {"exercise": verdict.name, "result": summary(verdict)}
     notebook = nbformat.from_dict(release)
     notebook.cells = cells
     return notebook
@@ -133,6 +175,9 @@ def _valid_cell(raw: Mapping[str, Any]) -> NotebookNode:
     if raw.get("cell_type") == "code":
         outputs = raw.get("outputs")
         valid = [output for output in outputs if _is_valid_output(output)] if isinstance(outputs, list) else []
+        for output in valid:
+            if "data" in output:
+                output["data"] = {mime: value for mime, value in output["data"].items() if mime in SAFE_OUTPUTS}
         return nbformat.v4.new_code_cell(source, metadata=keep, outputs=nbformat.from_dict(valid))
     make = nbformat.v4.new_raw_cell if raw.get("cell_type") == "raw" else nbformat.v4.new_markdown_cell
     return make(source, metadata=keep)

@@ -19,7 +19,7 @@ from autograder.submission import Submission, UngradableError, read
 from cs231n_utils.checking.key import ExerciseKey
 from cs231n_utils.checking.verdict import Finding, Status, Verdict, judge
 
-__all__ = ["Report", "grade", "select"]
+__all__ = ["Report", "failed_report", "grade", "select"]
 
 TIMED_ATTEMPTS = 3
 """How often a right but slow answer is measured, in processes of their own; once fast enough is fast enough."""
@@ -133,7 +133,7 @@ def grade(
     except UngradableError as problem:
         if only is None:
             raise
-        return _ungradable(name, only, sandbox, str(problem))
+        return failed_report(name, only, sandbox.name, Status.UNGRADABLE, str(problem))
     verdicts: list[Verdict] = []
     for assignment, exercise in chosen:
         verdict = _grade_exercise(submission, assignment, exercise, sandbox, seed, limits or Limits(), verdicts)
@@ -142,10 +142,11 @@ def grade(
     return Report(name, ", ".join(names), sandbox.name, time.perf_counter() - start, tuple(verdicts))
 
 
-def _ungradable(name: str, assignment: Assignment, sandbox: Sandbox, message: str) -> Report:
-    finding = Finding("the submission", Status.UNGRADABLE, message)
-    verdicts = (Verdict(e.name, Status.UNGRADABLE, 0.0, e.points, (finding,)) for e in assignment.exercises)
-    return Report(name, assignment.name, sandbox.name, 0.0, tuple(verdicts))
+def failed_report(name: str, assignment: Assignment, sandbox: str, status: Status, message: str) -> Report:
+    """The report on a submission of which no exercise could be graded."""
+    finding = Finding("the grader" if status is Status.GRADER_ERROR else "the submission", status, message)
+    verdicts = (Verdict(e.name, status, 0.0, e.points, (finding,)) for e in assignment.exercises)
+    return Report(name, assignment.name, sandbox, 0.0, tuple(verdicts))
 
 
 @lru_cache(maxsize=256)

@@ -111,7 +111,9 @@ def _parse(text: str, shown: str) -> dict[str, Any]:
     try:
         notebook = json.loads(text)
     except json.JSONDecodeError as problem:
-        cut = " It seems to be cut off: was it copied or uploaded completely?" if problem.pos >= len(text) - 2 else ""
+        cut = (
+            " It seems to be cut off: was it copied or uploaded completely?" if not text.rstrip().endswith("}") else ""
+        )
         raise UngradableError(
             f"{shown} is not a notebook: line {problem.lineno} is not JSON ({problem.msg}).{cut} "
             "Open it in JupyterLab, save, and hand in again."

@@ -20,6 +20,8 @@ _SIGNS = {
     Status.TIMED_OUT: ("✗", "took too long"),
     Status.OUT_OF_MEMORY: ("✗", "out of memory"),
     Status.MISSING: ("?", "missing"),
+    Status.UNGRADABLE: ("?", "could not be graded"),
+    Status.GRADER_ERROR: ("?", "not graded yet: the grader failed"),
 }
 
 # One hue for right and one for wrong that the common kinds of colour blindness keep apart: blue and orange.
@@ -41,24 +43,23 @@ def show(verdict: Verdict) -> None:
 
 
 def summary(verdict: Verdict) -> str:
-    """One line: how many cases are right.
-
-    A remark is not wrong, and is not counted as such.
-    """
+    """One line: how many cases are right, or what kept them from being tried. A remark is not wrong."""
     findings = verdict.findings
-    if verdict.status == Status.NOT_IMPLEMENTED:
-        return "not implemented yet"
-    wrong = sum(finding.status not in (Status.PASSED, Status.REMARK) for finding in findings)
+    if verdict.status in (Status.NOT_IMPLEMENTED, Status.MISSING, Status.UNGRADABLE, Status.GRADER_ERROR):
+        return _sign(verdict.status)[1]
+    wrong = [finding for finding in findings if finding.status not in (Status.PASSED, Status.REMARK)]
     if not wrong:
-        return "all right" if len(findings) == 1 else f"all {len(findings)} cases are right"
-    return f"{wrong} of {len(findings)} cases {'is' if wrong == 1 else 'are'} wrong"
+        return "right" if len(findings) == 1 else f"all {len(findings)} cases are right"
+    if len(findings) == 1:
+        return _sign(wrong[0].status)[1]
+    return f"{len(wrong)} of {len(findings)} cases {'is' if len(wrong) == 1 else 'are'} wrong"
 
 
 def to_text(verdict: Verdict, brief: bool = False) -> str:
     """The panel as plain text; a brief one leaves the right cases out."""
     sign, _ = _sign(verdict.status)
     if verdict.status == Status.NOT_IMPLEMENTED:
-        return f"{sign} {verdict.findings[0].message}. Write it, run its cell, and check again."
+        return f"{sign} {_unwritten(verdict)}"
     lines = [f"{sign} {verdict.name}: {summary(verdict)}"]
     shown, rest = _shown(verdict, brief)
     lines += [f"  {_sign(finding.status)[0]} {_line(finding)}" for finding in shown]
@@ -70,25 +71,23 @@ def to_text(verdict: Verdict, brief: bool = False) -> str:
 
 
 def to_html(verdict: Verdict, brief: bool = False) -> str:
-    """The panel as HTML. It reads well without its styles too, for front ends that take them away."""
-    colour = _colour(verdict.status)
-    sign, _ = _sign(verdict.status)
+    """The panel as HTML. Its look is in styles, and in classes for pages that take styles away and bring their own."""
+    sign = _badge(verdict.status)
     if verdict.status == Status.NOT_IMPLEMENTED:
-        message = f"{verdict.findings[0].message}. Write it, run its cell, and check again."
-        text = html.escape(message).replace(verdict.name, f"<code>{html.escape(verdict.name)}</code>")
-        return _box(colour, f"{_badge(sign, colour)} {text}", verdict)
-    head = f"<b>{_badge(sign, colour)} <code>{html.escape(verdict.name)}</code>: {html.escape(summary(verdict))}</b>"
+        text = html.escape(_unwritten(verdict)).replace(verdict.name, f"<code>{html.escape(verdict.name)}</code>")
+        return _box(f"{sign} {text}", verdict)
+    head = f"<b>{sign} <code>{html.escape(verdict.name)}</code>: {html.escape(summary(verdict))}</b>"
     shown, rest = _shown(verdict, brief)
-    items = [_item(_sign(finding.status), _colour(finding.status), finding, _line(finding)) for finding in shown]
+    items = [_item(finding.status, _line(finding), bool(finding.message)) for finding in shown]
     if rest:
-        items.append(_item(("✗", "wrong"), _WRONG, None, f"and {rest} more"))
+        items.append(_item(Status.FAILED, f"and {rest} more"))
     cases = f"<ul style='list-style:none;margin:4px 0 0;padding:0'>{''.join(items)}</ul>" if items else ""
     hints = "".join(
-        f"<p style='margin:8px 0 0 4px;padding:6px 10px;border-left:3px solid {_WRONG}'>"
-        f"<b>{html.escape(finding.title)}.</b> {html.escape(finding.hint)}</p>"
+        f"<div class='check-hint' style='margin:8px 0 0 4px;padding:6px 10px;border-left:3px solid {_WRONG}'>"
+        f"<b>{html.escape(finding.title)}.</b> {html.escape(finding.hint)}</div>"
         for finding in _hints(verdict)
     )
-    return _box(colour, head + cases + hints, verdict)
+    return _box(head + cases + hints, verdict)
 
 
 def _hints(verdict: Verdict) -> list[Finding]:
@@ -114,32 +113,44 @@ def _shown(verdict: Verdict, brief: bool) -> tuple[list[Finding], int]:
 def _line(finding: Finding) -> str:
     """A finding in one line; a message names its case in brackets itself."""
     word = "" if finding.status in (Status.PASSED, Status.FAILED) else f"{_sign(finding.status)[1]}: "
-    return f"{word}{finding.message or finding.case}{_time(finding)}"
+    return f"{word}{_printable(finding.message or finding.case)}{_time(finding)}"
 
 
-def _item(sign: tuple[str, str], colour: str, finding: Finding | None, text: str) -> str:
-    code = "font-family:var(--jp-code-font-family,monospace);font-size:0.92em;" if finding and finding.message else ""
+def _unwritten(verdict: Verdict) -> str:
+    return f"{_printable(verdict.findings[0].message)}. Write it, run its cell, and check again."
+
+
+def _printable(text: str) -> str:
+    """In one line, without control characters and broken unicode: an error's message may hold anything."""
+    return "".join(char if char.isprintable() else " " if char.isspace() else "�" for char in text)
+
+
+def _item(status: Status, text: str, code: bool = False) -> str:
+    look = "font-family:var(--jp-code-font-family,monospace);font-size:0.92em" if code else ""
+    text = f"<span class='{'check-message' if code else ''}' style='{look}'>{html.escape(text)}</span>"
     return (
-        f"<li aria-label='{sign[1]}' "
+        f"<li aria-label='{_sign(status)[1]}' "
         "style='margin:2px 0;padding-left:1.8em;text-indent:-1.8em;overflow-wrap:anywhere'>"
-        f"{_badge(sign[0], colour)} <span style='{code}'>{html.escape(text)}</span></li>"
+        f"{_badge(status)} {text}</li>"
     )
 
 
-def _box(colour: str, body: str, verdict: Verdict) -> str:
+def _box(body: str, verdict: Verdict) -> str:
     label = html.escape(f"Check of {verdict.name}: {summary(verdict)}", quote=True)
     return (
-        f"<div role='region' aria-label='{label}' style='border:1px solid var(--jp-border-color1,#bdbdbd);"
-        f"border-left:5px solid {colour};border-radius:3px;padding:8px 12px;max-width:60em;"
+        f"<div class='check check-{verdict.status}' role='region' aria-label='{label}' "
+        f"style='border:1px solid var(--jp-border-color1,#bdbdbd);border-left:5px solid {_colour(verdict.status)};"
+        "border-radius:3px;padding:8px 12px;max-width:60em;"
         "color:var(--jp-content-font-color1,inherit);background:var(--jp-layout-color1,transparent);"
         f"font-family:var(--jp-content-font-family,sans-serif);line-height:1.45'>{body}</div>"
     )
 
 
-def _badge(sign: str, colour: str) -> str:
+def _badge(status: Status) -> str:
     return (
-        "<span aria-hidden='true' style='display:inline-block;width:1.35em;text-align:center;text-indent:0;"
-        f"font-weight:700;border-radius:3px;color:#fff;background:{colour}'>{sign}</span>"
+        f"<span class='check-sign check-sign-{status}' aria-hidden='true' style='display:inline-block;width:1.35em;"
+        "text-align:center;text-indent:0;font-weight:700;border-radius:3px;color:#fff;"
+        f"background:{_colour(status)}'>{_sign(status)[0]}</span>"
     )
 
 
