@@ -1,7 +1,7 @@
 """Reference solutions of notebook 07, fully-connected layers as convolutions.
 
-Letters: N examples, D inputs and M outputs of a fully-connected (affine) layer; C channels, H and
-W pixels of a map, F filters of HH×WW pixels, S the stride, P the padding in pixels on each side.
+Letters: N examples, D inputs and M outputs of a fully-connected (affine) layer; C channels of
+H×W pixels, F filters of HH×WW pixels, S the stride, P the padding in pixels on each side.
 """
 
 from collections.abc import Sequence
