@@ -1,7 +1,8 @@
 """Follow-through: a backward pass that is right for the student's own, wrong forward pass earns part of its points.
 
-The derivative of sum(dout * out) along random directions is measured with central differences on the student's own
-forward pass, in a fresh process, and compared with what the backward pass said before.
+The derivative of sum(dout * out) with respect to each input that the backward pass has a gradient for (dx for x, dw for
+w ...) is measured along random directions, with central differences on the student's own forward pass, in a fresh
+process, and compared with what the backward pass said before.
 """
 
 from dataclasses import replace
@@ -13,6 +14,7 @@ from autograder.jobs import load_request, record_of, run_request, sort_replies
 from autograder.sandbox import Limits, Outcome, Reply, Sandbox
 from autograder.submission import Submission
 from cs231n_utils.checking.calls import Record
+from cs231n_utils.checking.judges import DIFFERENTIABLE
 from cs231n_utils.checking.key import Case, ExerciseKey
 from cs231n_utils.checking.verdict import Finding, Status, Verdict
 
@@ -21,7 +23,7 @@ __all__ = ["follow_through"]
 CASES, DIRECTIONS = 2, 6
 STEP = 1e-5
 TOLERANCE = 1e-4  # of the derivative: central differences err by about STEP squared, rounding by 1e-16 / STEP
-STILL = 1e-3  # a forward pass whose output moves less than this does not depend on x, and earns nothing
+STILL = 1e-3  # a forward pass whose output moves less than this does not depend on that input, and earns nothing
 
 
 def follow_through(
@@ -38,23 +40,28 @@ def follow_through(
     asked = _smooth_cases(key, verdict, outcome)[:CASES]
     rng = np.random.default_rng([seed, *exercise.name.encode(), 1])
     said: list[float] = []
+    moved: list[str] = []  # which input was moved for each of them
+    douts: list[np.ndarray] = []
     requests = [load_request(submission, key.functions)]
     for case, record in asked:
-        for _ in range(DIRECTIONS):
-            direction = rng.standard_normal(case.inputs["x"].shape)
-            said.append(float(np.sum(record["results"]["dx"] * direction)))
+        for name in _differentiated(case) * DIRECTIONS:
+            direction = rng.standard_normal(case.inputs[name].shape)
+            said.append(float(np.sum(record["results"][f"d{name}"] * direction)))
+            moved.append(name)
+            douts.append(case.inputs["dout"])
             for step in (STEP, -STEP):
                 requests.append(
-                    run_request(key.plan(case)[:-1], case.inputs | {"x": case.inputs["x"] + step * direction})
+                    run_request(key.plan(case)[:-1], case.inputs | {name: case.inputs[name] + step * direction})
                 )
     outs = [_output(reply) for reply in sandbox.run(requests, limits).replies[1:]] if asked else []
     measured: list[float] = []
-    douts = [case.inputs["dout"] for case, _ in asked for _ in range(DIRECTIONS)]
     for dout, plus, minus in zip(douts, outs[::2], outs[1::2], strict=False):
         if plus is None or minus is None or not plus.shape == minus.shape == dout.shape:
             return verdict
         measured.append(float(np.sum((plus - minus) * dout) / (2 * STEP)))
-    if len(measured) < max(1, len(said)) or max(map(abs, measured)) < STILL:
+    if len(measured) < max(1, len(said)):
+        return verdict
+    if any(max(abs(m) for m, name in zip(measured, moved, strict=True) if name == still) < STILL for still in moved):
         return verdict
     if any(abs(s - m) > TOLERANCE * (abs(s) + abs(m)) + 1e-6 for s, m in zip(said, measured, strict=True)):
         return verdict
@@ -75,16 +82,22 @@ def _smooth_cases(key: ExerciseKey, verdict: Verdict, outcome: Outcome) -> list[
     """
     chosen = []
     for case, finding, replies in zip(key.cases, verdict.findings, sort_replies(key, outcome).cases, strict=False):
-        if case.speed or case.judges or case.inputs["x"].dtype.kind != "f":
+        if case.speed or not DIFFERENTIABLE.issuperset(case.judges.values()) or case.inputs["x"].dtype.kind != "f":
             continue
         record = record_of(replies[0]) if replies else None
         results = record["results"] if record else {}
-        pairs = ((results.get("out"), case.inputs["dout"]), (results.get("dx"), case.inputs["x"]))
+        pairs = [(results.get("out"), case.inputs["dout"])]
+        pairs += [(results.get(f"d{name}"), case.inputs[name]) for name in _differentiated(case)]
         if record is None or not all(isinstance(came, np.ndarray) and came.shape == like.shape for came, like in pairs):
             return []
         if finding.status != Status.PASSED:
             chosen.append((case, record))
     return chosen
+
+
+def _differentiated(case: Case) -> list[str]:
+    """The inputs that the backward pass gives a gradient for."""
+    return [name for name in case.inputs if f"d{name}" in case.expected["results"]]
 
 
 def _output(reply: Reply) -> np.ndarray | None:

@@ -67,7 +67,7 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
         {"results": {name: value}, "arguments": {name: value afterwards}, "error": None or a description}.
     """
     arguments = copy.deepcopy(dict(inputs))
-    known: dict[str, Any] = dict(arguments)
+    known: dict[str, Any] = {name: _handed_over(name, value) for name, value in arguments.items()}
     results: dict[str, Value] = {}
     error = None
     for call in calls:
@@ -87,6 +87,11 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
         known |= values
         results |= {name: plain(value) for name, value in values.items() if name != UNJUDGED}
     return {"results": results, "arguments": plain(arguments), "error": error}
+
+
+def _handed_over(name: str, value: Value) -> Any:
+    """Plain values know no tuples, but a shape is one in NumPy: `(M, *shape)` and `(M,) + shape` are both right."""
+    return tuple(value) if name.endswith("shape") and isinstance(value, list) else value
 
 
 def plain(value: Any) -> Value:

@@ -32,7 +32,10 @@ def is_sealed(value: Value) -> bool:
 
 
 def opens(sealed: Value, value: Value) -> bool:
-    """Is `value` the answer that was sealed? Numbers count to five significant digits, words without regard to case."""
+    """Is `value` the answer that was sealed?
+
+    Numbers count to five significant digits, those from 100,000 on to the whole number; words without regard to case.
+    """
     return bool(sealed[_SEAL] == _digest(value, sealed["salt"]))
 
 
@@ -47,5 +50,5 @@ def _canonical(value: Value) -> str:
         return str(value)
     if isinstance(value, int | float):
         number = float(value) if abs(value) < 1e300 else math.inf
-        return f"{number + 0.0:.5g}"  # + 0.0 makes -0.0 zero
+        return f"{number + 0.0:.5g}" if abs(number) < 99999.5 else f"{number:.0f}"  # + 0.0 makes -0.0 zero
     return str(value).strip().lower()

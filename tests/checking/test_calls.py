@@ -258,3 +258,14 @@ def test_crafted_lists_are_cut():
     assert len(error["bases"]) <= 50
     assert len(error["lines"]) <= 5
     assert max(len(line["text"]) for line in error["lines"]) <= 200
+
+
+def test_a_shape_is_handed_over_as_a_tuple():
+    def widened(w, input_shape):
+        return w.reshape((2,) + input_shape)  # noqa: RUF005  (a student's way, which a list would break)
+
+    calls = (Call("widened", ("w", "input_shape"), ("w",)),)
+    record = run(calls, {"widened": widened}, {"w": np.zeros(12), "input_shape": [3, 2]})
+    assert record["error"] is None
+    assert record["results"]["w"].shape == (2, 3, 2)
+    assert record["arguments"]["input_shape"] == [3, 2]

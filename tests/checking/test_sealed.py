@@ -16,6 +16,7 @@ from cs231n_utils.checking.sealed import is_sealed, opens, seal
     [
         (75, [75, 75.0, 75.0000001, np.array(75), np.array(75.0), np.array([75], "u1"), np.array([[75.0]])]),
         (0, [0, 0.0, -0.0, np.array(-0.0)]),
+        (102_764_544, [102_764_544, 102_764_544.0, np.array(102_764_544), np.array(102_764_544, np.float32)]),
         (1 / 3, [1 / 3, 0.333333, np.array(1 / 3, np.float32)]),
         (True, [True, np.array(True)]),
         ("Equivariance", ["Equivariance", "equivariance", " EQUIVARIANCE\n"]),
@@ -56,6 +57,11 @@ def test_opens(answer, given_answers):
 )
 def test_stays_shut(value):
     assert not opens(seal(75, "salt"), value)
+
+
+@pytest.mark.parametrize("value", [102_760_448, 102_764_545, 102_764_543.0, 1.02765e8, -102_764_544, math.inf])
+def test_large_numbers_count_to_the_whole_number(value):
+    assert not opens(seal(102_764_544, "salt"), value)
 
 
 def test_a_seal_is_not_its_own_answer():
