@@ -91,7 +91,7 @@ def _notebook_cells(text: str, shown: str, check_cells: set[str]) -> tuple[Cell,
     version = notebook.get("nbformat")
     if not isinstance(version, int) or version not in (3, 4):
         raise UngradableError(
-            f"{shown} says that it is a notebook of format {version!r}; formats 3 and 4 can be read. "
+            f"{shown} says that it is a notebook of format {_short(version)}; formats 3 and 4 can be read. "
             "Open it in JupyterLab, save, and hand in again."
         )
     if version == 3:
@@ -123,6 +123,10 @@ def _parse(text: str, shown: str) -> dict[str, Any]:
     if not isinstance(notebook, dict):
         raise UngradableError(f"{shown} is JSON, but not a notebook.")
     return notebook
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:20] if value is None or isinstance(value, bool | int | float | str) else "unknown"
 
 
 def _cell(number: int, cell: dict[str, Any]) -> Cell | None:
