@@ -347,9 +347,24 @@ ASSIGNMENT = Assignment(
         ),
         _question(
             "depth_after_pooling",
-            ("depth_halved", "The depth does not change", "Every channel is pooled by itself.", "48"),
-            ("depth_by_window", "The depth does not change", "Every channel is pooled by itself.", "32"),
-            ("channels_pooled_together", "The depth does not change", "Every channel is pooled by itself.", "1"),
+            (
+                "depth_halved",
+                "The depth is halved, as height and width are",
+                "The depth does not change: every channel is pooled by itself.",
+                "48",
+            ),
+            (
+                "depth_by_window",
+                "The depth is divided by the window's size",
+                "The depth does not change: every channel is pooled by itself.",
+                "32",
+            ),
+            (
+                "channels_pooled_together",
+                "The channels are pooled together",
+                "The depth does not change: every channel is pooled by itself.",
+                "1",
+            ),
         ),
     ),
 )
