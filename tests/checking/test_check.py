@@ -1,6 +1,7 @@
 """check() as a student calls it: from a notebook's namespace, with whatever stands there under the exercise's name."""
 
 import functools
+import re
 import sys
 import types
 import warnings
@@ -100,7 +101,7 @@ def test_a_class_that_is_called(capsys):
 @pytest.mark.parametrize("name", [name for name in pooling.__all__ if name != "MODEL_ANSWERS"])
 def test_every_reference_passes(name, capsys):
     checked(name, **RIGHT)
-    assert capsys.readouterr().out.startswith(f"✓ {name}: all ")
+    assert re.match(rf"✓ {name}: (all \d+ cases are )?right\n", capsys.readouterr().out)
 
 
 def test_the_function_that_is_given_counts_and_not_the_one_of_that_name(capsys):
@@ -127,7 +128,7 @@ def test_prints_and_warnings_cost_nothing(capsys):
 
 def test_questions(capsys):
     checked("activations_discarded", lambda: 75.0)
-    assert "✓ activations_discarded: all right" in capsys.readouterr().out
+    assert "✓ activations_discarded: right" in capsys.readouterr().out
     panel, _ = failure(capsys, "activations_discarded", lambda: 25)
     assert "answer = 25 is not the answer" in panel
     assert "That is the part that is kept" in panel
@@ -276,4 +277,4 @@ def test_a_backward_pass_gets_its_own_forward_passs_cache(capsys):
         return pooling.max_pool_backward_naive(dout, cache())
 
     checked("max_pool_backward_naive", own_backward, max_pool_forward_naive=own_forward)
-    assert "are right" in capsys.readouterr().out
+    assert "right" in capsys.readouterr().out
