@@ -5,7 +5,7 @@ BIN     := .venv/bin
 # nbgrader starts `alembic` by name, and JupyterLab starts kernels by name: both live beside this Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help grade test setup lab build lint bench lock bubblewrap clean
+.PHONY: help grade test setup lab build lint replay bench lock bubblewrap clean
 
 help:
 	@echo "make grade   grade the sample class: table, gradebook and feedback pages, in demo/"
@@ -13,7 +13,8 @@ help:
 	@echo "make setup   create .venv from requirements.lock (the others do this by themselves)"
 	@echo "make lab     open notebooks/ in JupyterLab"
 	@echo "make build   regenerate notebooks, answer keys and executed solutions from their sources"
-	@echo "make lint    ruff, mypy, stale generated files"
+	@echo "make lint    ruff, mypy, and whether anything generated is stale"
+	@echo "make replay  run every notebook again with nbval, and compare its outputs"
 	@echo "make bench   measure; results in benchmarks/results/"
 	@echo "make lock    re-pin requirements.lock from the ranges in pyproject.toml"
 
@@ -56,6 +57,13 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/autograder build --check
+	$(BIN)/python tests/data/sample_class/make.py --check
+
+# nbval runs the solved notebooks and compares every output but the experiments'; the release must run through as it is.
+NBVAL := TQDM_DISABLE=1 $(BIN)/python -m pytest -q -W default --nbval-cell-timeout 300
+replay: setup
+	$(NBVAL) --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg solutions/executed
+	$(NBVAL) --nbval-lax notebooks
 
 bench: setup bubblewrap
 	$(BIN)/python -m benchmarks

@@ -89,7 +89,7 @@ def stale(course: Course, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> 
         solved = instructor_notebook(course, assignment)
         release = release_notebook(solved, assignment)
         _refuse_answers(release, assignment, course.release(assignment))
-        executed = _without_raises(solved)
+        executed = _for_replay(solved)
         for path, fresh in ((course.release(assignment), release), (course.executed(assignment), executed)):
             if not path.is_file() or _cells(nbformat.read(path, as_version=4)) != _cells(fresh):
                 yield f"{path.relative_to(course.root)} is stale: run `autograder build {assignment.name}`"
@@ -252,18 +252,21 @@ def _tag(cell: NotebookNode, tag: str) -> None:
     cell.metadata["tags"] = [*cell.metadata.get("tags", []), tag]
 
 
-def _without_raises(solved: NotebookNode) -> NotebookNode:
-    """In a solved notebook nothing may raise."""
+def _for_replay(solved: NotebookNode) -> NotebookNode:
+    """The solved notebook as nbval replays it: nothing may raise; what an experiment measures may differ."""
     notebook = nbformat.from_dict(solved)
     for cell in notebook.cells:
-        if "tags" in cell.metadata:
-            cell.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag != "raises-exception"]
+        tags = [tag for tag in cell.metadata.pop("tags", []) if tag != "raises-exception"]
+        if EXPERIMENT in tags:
+            tags.append("nbval-ignore-output")
+        if tags:
+            cell.metadata["tags"] = tags
     return notebook
 
 
 def _executed(solved: NotebookNode, course: Course) -> NotebookNode:
     """The solved notebook with the outputs of a run from top to bottom; an error in it ends the build."""
-    notebook = _without_raises(solved)
+    notebook = _for_replay(solved)
     with warnings.catch_warnings(action="ignore"):
         os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people who wait
         config = Config({"KernelManager": {"transport": "ipc"}})
