@@ -1,4 +1,4 @@
-"""Small networks from layers in a row, into which a student's own pooling functions are put.
+"""Small networks from layers in a row, into which a student's own pooling and normalizations are put.
 
     net = Network((1, 8, 8), [
         Conv(16, size=3, pad=1), Relu(),
@@ -7,12 +7,14 @@
     ])
 
 A layer is a description without state. The network holds the numbers, in one dictionary `params`, so that a Solver can
-exchange them. A new kind of layer needs the three methods of `Layer`.
+exchange them, and what layers remember from one minibatch to the next, such as running statistics, in `memories`. A new
+kind of layer needs the methods of `Layer`, or of `ModalLayer` where training and testing differ.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -26,9 +28,22 @@ from cs231n_utils.layers import (
     softmax_loss,
 )
 
-__all__ = ["Affine", "Conv", "Layer", "LocallyConnected", "Network", "Pool", "Relu", "squared_loss"]
+__all__ = [
+    "Affine",
+    "Conv",
+    "Layer",
+    "LocallyConnected",
+    "ModalLayer",
+    "Network",
+    "Normalize",
+    "Pool",
+    "Relu",
+    "Sigmoid",
+    "squared_loss",
+]
 
 Arrays = dict[str, np.ndarray]
+Memory = dict[str, Any]
 
 
 class Layer(Protocol):
@@ -49,6 +64,24 @@ class Layer(Protocol):
     def multiply_adds(self, in_shape: tuple[int, ...], out_shape: tuple[int, ...]) -> int:
         """How many products of a weight and an activation one image costs in the forward pass."""
         ...
+
+
+@runtime_checkable
+class ModalLayer(Protocol):
+    """What Network asks of a layer that does one thing in training and another in testing, or remembers something.
+
+    Like Layer, but for the forward pass.
+    """
+
+    def initial(self, in_shape: tuple[int, ...], rng: np.random.Generator) -> Arrays: ...
+
+    def forward_in(self, mode: str, x: np.ndarray, params: Arrays, memory: Memory) -> tuple[np.ndarray, Any]:
+        """(out, cache). The mode is 'train' or 'test'; memory is the layer's own, empty at first."""
+        ...
+
+    def backward(self, dout: np.ndarray, cache: Any) -> tuple[np.ndarray, Arrays]: ...
+
+    def multiply_adds(self, in_shape: tuple[int, ...], out_shape: tuple[int, ...]) -> int: ...
 
 
 def _he(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int) -> np.ndarray:
@@ -171,6 +204,51 @@ class Relu(_Fixed):
 
 
 @dataclass(frozen=True)
+class Sigmoid(_Fixed):
+    """The logistic function, 1 / (1 + exp(-x))."""
+
+    def forward(self, x: np.ndarray, params: Arrays) -> tuple[np.ndarray, Any]:
+        from scipy.special import expit
+
+        out = expit(x)
+        return out, out
+
+    def backward(self, dout: np.ndarray, cache: Any) -> tuple[np.ndarray, Arrays]:
+        return dout * cache * (1 - cache), {}
+
+
+@dataclass(frozen=True)
+class Normalize:
+    """A normalization by your own pair of functions, with a gamma and a beta for each of D features or C channels.
+
+    They are called as (x, gamma, beta, param) -> (out, cache) and (dout, cache) -> (dx, dgamma, dbeta). The dictionary
+    param holds the mode and at first what is given here ('eps', 'momentum'); it is the same from call to call, so that running
+    statistics can be kept in it.
+    """
+
+    normalize_forward: Callable[..., tuple[np.ndarray, Any]]
+    normalize_backward: Callable[[np.ndarray, Any], tuple[np.ndarray, np.ndarray, np.ndarray]]
+    param: Mapping[str, Any] = field(default_factory=dict)
+
+    def initial(self, in_shape: tuple[int, ...], rng: np.random.Generator) -> Arrays:
+        return {"gamma": np.ones(in_shape[0]), "beta": np.zeros(in_shape[0])}
+
+    def forward_in(self, mode: str, x: np.ndarray, params: Arrays, memory: Memory) -> tuple[np.ndarray, Any]:
+        if not memory:
+            memory.update(copy.deepcopy(dict(self.param)))
+        memory["mode"] = mode
+        out, cache = self.normalize_forward(x, params["gamma"], params["beta"], memory)
+        return out, cache
+
+    def backward(self, dout: np.ndarray, cache: Any) -> tuple[np.ndarray, Arrays]:
+        dx, dgamma, dbeta = self.normalize_backward(dout, cache)
+        return dx, {"gamma": dgamma, "beta": dbeta}
+
+    def multiply_adds(self, in_shape: tuple[int, ...], out_shape: tuple[int, ...]) -> int:
+        return int(np.prod(out_shape))
+
+
+@dataclass(frozen=True)
 class Pool(_Fixed):
     """Pooling by your own pair of functions.
 
@@ -207,6 +285,14 @@ def squared_loss(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
     return float(np.mean(difference**2)), 2 * difference / difference.size
 
 
+def _forward(
+    layer: Layer | ModalLayer, mode: str, x: np.ndarray, params: Arrays, memory: Memory
+) -> tuple[np.ndarray, Any]:
+    if isinstance(layer, ModalLayer):
+        return layer.forward_in(mode, x, params, memory)
+    return layer.forward(x, params)
+
+
 class Network:
     """Layers in a row, ending in a loss.
 
@@ -218,6 +304,7 @@ class Network:
 
     Attributes:
         params: every parameter, by a name such as '0_conv_w': number of the layer, kind, letter.
+        memories: what each layer keeps from call to call, such as running statistics; a dictionary for every layer.
         output_shape: of one example.
 
     >>> net = Network((1, 8, 8), [Conv(4, size=3), Relu(), Affine(10)])
@@ -230,7 +317,7 @@ class Network:
     def __init__(
         self,
         input_shape: tuple[int, ...],
-        layers: Sequence[Layer],
+        layers: Sequence[Layer | ModalLayer],
         seed: int = 0,
         loss_function: Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]] = softmax_loss,
     ) -> None:
@@ -238,12 +325,13 @@ class Network:
         self.layers = tuple(layers)
         self.loss_function = loss_function
         self.params: Arrays = {}
+        self.memories: list[Memory] = [{} for _ in self.layers]
         self.rows: list[tuple[str, tuple[int, ...], int, int]] = []
         shape = tuple(input_shape)
         for number, layer in enumerate(self.layers):
             own = layer.initial(shape, rng)
             self.params |= {self._name(number, key): value for key, value in own.items()}
-            out_shape = np.shape(layer.forward(np.zeros((1, *shape)), own)[0])[1:]
+            out_shape = np.shape(_forward(layer, "test", np.zeros((1, *shape)), own, {})[0])[1:]
             if 0 in out_shape:
                 raise ValueError(
                     f"Network: layer {number}, {type(layer).__name__}, makes {shape} into {out_shape}: "
@@ -273,19 +361,19 @@ class Network:
         """Products of a weight and an activation in the forward pass of one image."""
         return sum(row[3] for row in self.rows)
 
-    def forward(self, X: np.ndarray) -> tuple[np.ndarray, list[Any]]:
+    def forward(self, X: np.ndarray, mode: str = "train") -> tuple[np.ndarray, list[Any]]:
         """The outputs, shape (N, ...), and the caches of all layers."""
         caches = []
         for number, layer in enumerate(self.layers):
-            X, cache = layer.forward(X, self._own(number))
+            X, cache = _forward(layer, mode, X, self._own(number), self.memories[number])
             caches.append(cache)
         return X, caches
 
-    def activations(self, X: np.ndarray) -> list[np.ndarray]:
-        """What every layer puts out, first to last; the last one are the scores."""
+    def activations(self, X: np.ndarray, mode: str = "test") -> list[np.ndarray]:
+        """What every layer puts out, first to last; the last one are the scores. Nothing is remembered of it."""
         outputs = []
         for number, layer in enumerate(self.layers):
-            X, _ = layer.forward(X, self._own(number))
+            X, _ = _forward(layer, mode, X, self._own(number), copy.deepcopy(self.memories[number]))
             outputs.append(X)
         return outputs
 
@@ -298,8 +386,11 @@ class Network:
         return dout, grads
 
     def loss(self, X: np.ndarray, y: np.ndarray | None = None) -> Any:
-        """Scores, shape (N, classes), where y is not given; otherwise (loss, gradients by name of the parameter)."""
-        scores, caches = self.forward(X)
+        """Scores, shape (N, classes), where y is not given; otherwise (loss, gradients by name of the parameter).
+
+        As in CS231n the scores are those of a test, the loss that of a training step.
+        """
+        scores, caches = self.forward(X, "test" if y is None else "train")
         if y is None:
             return scores
         loss, dscores = self.loss_function(scores, y)

@@ -6,7 +6,7 @@ import pytest
 from cs231n_utils.data import load_digits, subsample
 from cs231n_utils.gradient_check import directional_error
 from cs231n_utils.layers import conv_forward
-from cs231n_utils.nets import Affine, Conv, LocallyConnected, Network, Pool, Relu, squared_loss
+from cs231n_utils.nets import Affine, Conv, LocallyConnected, Network, Normalize, Pool, Relu, Sigmoid, squared_loss
 from cs231n_utils.solver import Solver
 
 
@@ -25,9 +25,29 @@ HALVES = Pool(halves_forward, halves_backward, {"pool_height": 2, "pool_width": 
 GLOBAL = Pool(lambda x: (x.sum(axis=(2, 3)), x), lambda dout, x: np.ones_like(x) * dout[:, :, None, None])
 
 
+def scale_forward(x, gamma, beta, param):
+    """A stand-in for a student's normalization: in training it divides by 2 and counts; it shows what it was given."""
+    assert param["eps"] == 0.1
+    assert "running" in param or param["mode"] == "test"
+    factor = 0.5 if param["mode"] == "train" else 1.0
+    param["running"] = param.get("running", 0) + (param["mode"] == "train")
+    per_channel = (len(gamma), *[1] * (x.ndim - 2))
+    return factor * x * gamma.reshape(per_channel) + beta.reshape(per_channel), (x, gamma.reshape(per_channel), factor)
+
+
+def scale_backward(dout, cache):
+    x, gamma, factor = cache
+    axes = (0, *range(2, x.ndim))
+    return factor * dout * gamma, (factor * dout * x).sum(axis=axes), dout.sum(axis=axes)
+
+
+SCALE = Normalize(scale_forward, scale_backward, {"eps": 0.1, "running": 0})
+
+
 @pytest.mark.parametrize(
     "layers",
     [
+        [Conv(3, 3), SCALE, Sigmoid(), Affine(5), SCALE, Relu(), Affine(4)],
         [Conv(3, 3, pad=1), Relu(), HALVES, Affine(4)],
         [Conv(3, 3, stride=2), Relu(), Conv(4, 2), Relu(), Affine(4)],
         [LocallyConnected(2, 3), Relu(), LocallyConnected(4, 2), GLOBAL],
@@ -99,6 +119,35 @@ def test_a_first_loss_is_near_log_of_the_classes():
     net.params = {name: 0.01 * w for name, w in net.params.items()}
     loss, _ = net.loss(data["X_train"][:50], data["y_train"][:50])
     assert loss == pytest.approx(np.log(10), abs=0.01)
+
+
+def counting(x, gamma, beta, param):
+    """A stand-in for a student's batch norm that counts its calls in training, and answers the count in testing."""
+    if param["mode"] == "train":
+        param["calls"] = param.get("calls", 0) + 1
+        return x, None
+    return x * 0 + param.get("calls", 0), None
+
+
+def test_layers_remember_from_call_to_call_each_for_itself():
+    param = {"momentum": 0.5}
+    layer = Normalize(counting, lambda dout, cache: (dout, np.zeros(3), np.zeros(3)), param)
+    net, other = Network((3,), [layer, layer]), Network((3,), [layer])
+    X, y = np.ones((2, 3)), np.array([0, 1])
+    for _ in range(3):
+        net.loss(X, y)
+    np.testing.assert_array_equal(net.loss(X), 3)
+    np.testing.assert_array_equal(net.forward(X)[0], 1)  # a training pass, and so the fourth
+    np.testing.assert_array_equal(other.loss(X), 0)
+    assert [memory["calls"] for memory in net.memories] == [4, 4]
+    assert param == {"momentum": 0.5}
+
+
+def test_looking_at_activations_leaves_no_memory():
+    net = Network((3,), [Normalize(counting, scale_backward)])
+    np.testing.assert_array_equal(net.activations(np.ones((2, 3)), "train")[0], 1)
+    np.testing.assert_array_equal(net.activations(np.ones((2, 3)))[0], 0)
+    assert net.memories == [{}]
 
 
 def test_squared_loss_gradient():
