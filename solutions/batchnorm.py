@@ -221,7 +221,7 @@ def fold_batchnorm(
         b': shape (M,).
 
     >>> w, one = np.array([[4.0], [8.0]]), np.ones(1)
-    >>> w, b = fold_batchnorm(w, one, gamma=3 * one, beta=7 * one, mean=5 * one, var=4 * one, eps=0)
+    >>> w, b = fold_batchnorm(w, one, 3 * one, 7 * one, mean=5 * one, var=4 * one, eps=0.0)
     >>> w.ravel(), b  # γ / σ is 3/2; and 3/2 · (1 - 5) + 7 is 1
     (array([ 6., 12.]), array([1.]))
     """
@@ -240,7 +240,8 @@ def normalized_by_hand() -> float:
         A number, to five digits: let Python do the arithmetic.
     """
     # BEGIN SOLUTION
-    return 2 * (2.5 - 1.65) / (0.44 + 1e-8) ** 0.5 - 1
+    mean, var = 1.65, 0.44
+    return float(2 * (2.5 - mean) / np.sqrt(var + 1e-8) - 1)
     # END SOLUTION
 
 
@@ -266,7 +267,7 @@ def batchnorm_parameters() -> int:
 
 
 def gradient_of_the_bias() -> float:
-    """What is the gradient of the loss with respect to b, where out = BN(x w + b), mode 'train'?
+    """What is the gradient of the loss with respect to b, in out = BN(x w + b), mode 'train'?
 
     Returns:
         One number: it is the same for every entry of b, for every loss and every x.

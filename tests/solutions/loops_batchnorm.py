@@ -37,7 +37,10 @@ def statistics(x):
 
 
 def backward(dout, x, gamma, eps):
-    """d x_hat[j] / d x[i] = (1 if i is j) / s - 1 / (N s) - (x[i] - mean) (x[j] - mean) / (N s³), where s is √(var + eps)."""
+    """The backward pass, from the slope of every x_hat[j] in every x[i]. With s the root of var + eps, it is
+
+    (1 if i is j) / s - 1 / (N s) - (x[i] - mean) (x[j] - mean) / (N s³).
+    """
     N, D = x.shape
     mean, var = statistics(x)
     dx, dgamma, dbeta = np.zeros((N, D)), np.zeros(D), np.zeros(D)
