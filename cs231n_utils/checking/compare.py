@@ -74,6 +74,9 @@ def value_difference(name: str, came: Value, want: Value, tolerance: Tolerance, 
             value_difference(f"{name}[{i}]", c, w, tolerance) for i, (c, w) in enumerate(zip(came, want, strict=True))
         ]
         return next((message for message in pairs if message), None)
+    if isinstance(want, dict) and NOT_PLAIN not in want and isinstance(came, dict):  # further keys do no harm
+        entries = [value_difference(f"{name}[{key!r}]", came.get(key), w, tolerance) for key, w in want.items()]
+        return next((message for message in entries if message), None)
     return None if type(came) is type(want) and came == want else f"{name} = {_short(came)}, expected {_short(want)}"
 
 
