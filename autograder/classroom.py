@@ -9,7 +9,6 @@ import hashlib
 import inspect
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field
@@ -71,9 +70,13 @@ class ReportStore:
         if Status.GRADER_ERROR in report.statuses:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False, encoding="utf-8") as file:
-            json.dump(report.to_json(), file)
-        os.replace(file.name, self._path(job))
+        path = self._path(job)
+        new = path.with_suffix(f".{os.getpid()}.new")
+        try:
+            new.write_text(json.dumps(report.to_json()), encoding="utf-8")
+            os.replace(new, path)
+        finally:  # a full disk, or an interrupt, leaves nothing behind
+            new.unlink(missing_ok=True)
 
     def _path(self, job: Job) -> Path:
         return self.folder / f"{job.fingerprint}.json"
