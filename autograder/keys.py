@@ -16,7 +16,8 @@ import numpy as np
 
 from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, KnownMistake
 from cs231n_utils.checking.calls import Record, run
-from cs231n_utils.checking.compare import value_difference
+from cs231n_utils.checking.compare import difference, fingerprinted, value_difference
+from cs231n_utils.checking.judges import FINGERPRINTS
 from cs231n_utils.checking.key import Case, ExerciseKey, Mistake, Tolerance
 from cs231n_utils.checking.sealed import seal
 
@@ -92,7 +93,15 @@ def mistaken_functions(
 
 def _answered(exercise: Exercise, functions: Functions, case: CaseInputs) -> Case:
     record = _own_part(exercise, case, run(exercise.plan(case), functions, case.inputs))
+    if _drawn(case):  # a judge decides; of what chance gave the reference, the key keeps the shape
+        judged = {name: np.zeros_like(record["results"][name]) for name in case.judges}
+        record = record | {"results": record["results"] | judged}
     return Case(case.label, case.inputs, _sealed(exercise, record), case.part, case.judges, case.speed, case.calls)
+
+
+def _drawn(case: CaseInputs | Case) -> bool:
+    """Does chance have a part in the answers?"""
+    return any(judge in FINGERPRINTS for judge in case.judges.values())
 
 
 def _functions(exercise: Exercise, cases: Iterable[CaseInputs | Case]) -> list[str]:
@@ -116,12 +125,17 @@ def _own_part(exercise: Exercise, case: CaseInputs | Case, record: Record) -> Re
 def _mistake(module: ModuleType, exercise: Exercise, known: KnownMistake, key: ExerciseKey) -> Mistake:
     functions = mistaken_functions(module, exercise, known, key.cases)
     records = tuple(
-        {}
-        if case.speed
-        else _only_if_wrong(_sealed(exercise, _own_part(exercise, case, _run_quietly(exercise, functions, case))), case)
+        {} if case.speed else _recognisable(exercise, case, _run_quietly(exercise, functions, case))
         for case in key.cases
     )
     return Mistake(known.id, known.title, known.hint, records)
+
+
+def _recognisable(exercise: Exercise, case: Case, record: Record) -> Record:
+    """What a mistake is recognised by on a case."""
+    if _drawn(case):
+        return {} if difference(case, record, _EXACT) is None else fingerprinted(case, record)
+    return _only_if_wrong(_sealed(exercise, _own_part(exercise, case, record)), case)
 
 
 def _run_quietly(exercise: Exercise, functions: Functions, case: Case) -> Record:

@@ -2,18 +2,25 @@
 
 A judge gets the case's inputs, the results and the tolerance, and says what is wrong, or None. It ships with the
 package, so that `check` and the grader judge alike.
+
+Where chance makes every answer different (dropout), a wrong answer cannot be recognised by being equal to what a known
+mistake answers. Then a *fingerprint* says what of an answer does not depend on chance, and fingerprints are compared.
 """
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from cs231n_utils.checking import masks
 from cs231n_utils.checking.key import Tolerance
 from cs231n_utils.checking.values import Value
 
-__all__ = ["JUDGES", "Judge"]
+__all__ = ["DIFFERENTIABLE", "FINGERPRINTS", "JUDGES", "Fingerprint", "Judge"]
 
 Judge = Callable[[Mapping[str, Value], Mapping[str, Value], Tolerance], str | None]
+
+Fingerprint = Callable[[Mapping[str, Value], Mapping[str, Value], Mapping[str, Value]], np.ndarray]
+"""From a case's inputs, an answer's results and its arguments afterwards."""
 
 
 def max_pool_subgradient(inputs: Mapping[str, Value], results: Mapping[str, Value], tolerance: Tolerance) -> str | None:
@@ -49,4 +56,20 @@ def max_pool_subgradient(inputs: Mapping[str, Value], results: Mapping[str, Valu
     return None
 
 
-JUDGES: dict[str, Judge] = {"max_pool_subgradient": max_pool_subgradient}
+JUDGES: dict[str, Judge] = {
+    "max_pool_subgradient": max_pool_subgradient,
+    "dropout_out": masks.judge_out,
+    "dropout_out2": masks.judge_out2,
+    "dropout_dx": masks.judge_dx,
+    "seeded_dropout_dx": masks.judge_dx,
+}
+
+FINGERPRINTS: dict[str, Fingerprint] = {
+    "dropout_out": masks.forward_fingerprint,
+    "dropout_dx": masks.backward_fingerprint,
+    "seeded_dropout_dx": masks.backward_fingerprint,
+}
+"""By the name of the judge whose cases they are for. Results that such a judge decides on are not kept in keys."""
+
+DIFFERENTIABLE = frozenset({"seeded_dropout_dx"})
+"""Judges on whose cases the forward pass has a derivative that can be measured: no ties, no new draw at each call."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cs231n_utils.checking.calls import Record
-from cs231n_utils.checking.compare import agrees, difference
+from cs231n_utils.checking.compare import agrees, difference, fingerprinted
 from cs231n_utils.checking.key import Case, ExerciseKey, Mistake
 
 __all__ = ["Answer", "Finding", "Status", "Verdict", "judge"]
@@ -153,7 +153,9 @@ def _name_mistakes(key: ExerciseKey, answers: Sequence[Answer], findings: Sequen
 
 def _explains(key: ExerciseKey, mistake: Mistake, index: int, answer: Answer) -> bool:
     record = mistake.records[index]
-    return answer.record is not None and bool(record) and agrees(record, answer.record, key.tolerance)
+    if answer.record is None or not record:
+        return False
+    return agrees(record, fingerprinted(key.cases[index], answer.record), key.tolerance)
 
 
 def _score(key: ExerciseKey, findings: Sequence[Finding]) -> tuple[float, Status]:
