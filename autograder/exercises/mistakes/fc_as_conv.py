@@ -201,7 +201,7 @@ OUT_SIZES = "(xpad.shape[2] - HH) // S + 1, (xpad.shape[3] - WW) // S + 1"
 PADS_ONE_SIDE = (
     "pads_one_side",
     "The zeros are added, or counted, on one side only",
-    "'pad' zeros go above and below, to the left and to the right: H + 2P rows, and the filter slides over all of them.",
+    "'pad' zeros go above and below, to the left and to the right: H + 2P rows, and the filter slides over all.",
 )
 
 CONV_FORWARD = (
@@ -660,7 +660,7 @@ WEIGHTS = "w.reshape(len(w), -1).T"
 AXES_REVERSED = (
     "axes_reversed",
     "All axes are reversed, not only the first moved",
-    "The transpose of a four-dimensional array reverses all of its axes: (W, H, C, M). Only the filters' axis has to go "
+    "The transpose of a four-dimensional array reverses all of its axes: (W, H, C, M). Only the filters' axis goes "
     "to the end.",
 )
 
