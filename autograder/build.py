@@ -6,6 +6,7 @@ for the release. What could give an answer away, or break silently, is refused.
 """
 
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -32,6 +33,8 @@ from cs231n_utils.checking.values import split
 __all__ = ["BuildError", "Course", "build", "instructor_notebook", "release_notebook", "stale"]
 
 EXPERIMENT = "experiment"
+PASTE = "paste"
+"""The tag of a cell into which students may paste functions of an earlier notebook: in the source it imports them."""
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 EXECUTION_SECONDS = 120  # for any one cell of a solved notebook
 
@@ -121,6 +124,8 @@ def instructor_notebook(course: Course, assignment: Assignment) -> NotebookNode:
                 raise BuildError(f"{where}: grade_id {grade_id!r} is used twice; each must be unique")
             seen.add(grade_id)
             _complete(cell, assignment, where)
+        elif PASTE in cell.metadata.get("tags", []):
+            cell.source = "\n\n\n".join(_pasted(cell.source, where))
         elif cell.cell_type == "code":
             _refuse_imports(cell.source, where)
     for exercise in assignment.exercises:
@@ -146,7 +151,7 @@ def release_notebook(solved: NotebookNode, assignment: Assignment) -> NotebookNo
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "source", assignment.name, f"{assignment.name}.ipynb")
         path.parent.mkdir(parents=True)
-        _write(solved, path)
+        _write(_without_pasted(solved), path)
         config = Config()
         config.CourseDirectory.root = folder
         config.CourseDirectory.assignment_id = assignment.name
@@ -177,6 +182,7 @@ def _complete(cell: NotebookNode, assignment: Assignment, where: str) -> None:
         exercise = next((e for e in assignment.exercises if e.check_cell == grade_id), None)
         if exercise is None:
             raise BuildError(f"{where}: {grade_id!r} checks no exercise of {assignment.name}")
+        _refuse_imports(cell.source, where)
         points = exercise.points
         _tag(cell, "raises-exception")
     elif grade and solution:
@@ -189,6 +195,29 @@ def _complete(cell: NotebookNode, assignment: Assignment, where: str) -> None:
     metadata = {"cell_type": cell.cell_type, "grade": grade, "grade_id": grade_id, "locked": grade and not solution}
     metadata |= {"schema_version": 3, "solution": solution, "task": False} | ({"points": points} if grade else {})
     cell.metadata["nbgrader"] = NotebookNode(metadata)
+
+
+def _pasted(source: str, where: str) -> Iterator[str]:
+    """What stands in a cell for pasting when the notebook is solved: the sources of the functions that it imports."""
+    match = re.fullmatch(r"from solutions\.(\w+) import (\w+(?:, \w+)*)", source.strip())
+    if match is None:
+        raise BuildError(
+            f"{where}: a cell tagged {PASTE!r} holds one line `from solutions.NAME import ...`, not {source!r}"
+        )
+    module = importlib.import_module(f"solutions.{match[1]}")
+    for name in match[2].split(", "):
+        lines = function_source(module, name).splitlines()
+        yield "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
+
+
+def _without_pasted(solved: NotebookNode) -> NotebookNode:
+    """Cells for pasting, emptied but for a line that says which functions may stand there."""
+    notebook = nbformat.from_dict(solved)
+    for cell in notebook.cells:
+        if PASTE in cell.metadata.get("tags", []):
+            names = re.findall(r"^def (\w+)", cell.source, re.MULTILINE)
+            cell.source = f"# Paste your {' and '.join(names)} here, or leave this cell empty."
+    return notebook
 
 
 def _check_import(source: str, assignment: Assignment, name: str, where: str) -> None:
@@ -212,26 +241,33 @@ def _solution_source(assignment: Assignment, name: str, where: str) -> str:
 
 
 def _refuse_imports(source: str, where: str) -> None:
-    match = re.search(r"^\s*(?:from|import)\s+(solutions|autograder)\b", source, re.MULTILINE)
+    pattern = r"^\s*(?:[^#\n]*;\s*)?(?:from\s+|import\s+(?:[\w. ]+,\s*)*)(solutions|autograder)\b"
+    match = re.search(pattern, source, re.MULTILINE)
     if match:
         raise BuildError(f"{where}: imports {match.group(1)}, which no student has, outside of an exercise's cell")
 
 
 def _refuse_answers(release: NotebookNode, assignment: Assignment, path: Path) -> None:
     """The last look before a notebook goes to students: no answer, nor a way to one, is in it."""
-    text = "\n".join(cell.source for cell in release.cells)
-    _refuse_imports(text, path.name)
-    if "BEGIN SOLUTION" in text or "END SOLUTION" in text:
-        raise BuildError(f"{path.name}: a solution's marker is left in the release")
-    lines = {line.strip() for line in text.splitlines()}
-    for exercise in assignment.exercises:
-        body = function_source(assignment.solutions, exercise.name).split(BEGIN)[1].split(END)[0]
-        for line in body.splitlines():
-            if len(line.strip()) > 24 and line.strip() in lines:
-                raise BuildError(f"{path.name}: a line of {exercise.name}'s solution is left in the release: {line!r}")
-    for grade_id, answer in getattr(assignment.solutions, "MODEL_ANSWERS", {}).items():
-        if any(len(line) > 24 and line in text for line in answer.splitlines()):
-            raise BuildError(f"{path.name}: the model answer to {grade_id} is left in the release")
+    for cell in release.cells:
+        where = f"{path.name}, cell {cell.id}"
+        _refuse_imports(cell.source, where)
+        if "BEGIN SOLUTION" in cell.source or "END SOLUTION" in cell.source:
+            raise BuildError(f"{where}: a solution's marker is left in the release")
+        lines = {line.strip() for line in cell.source.splitlines()}
+        for exercise in assignment.exercises:
+            body = function_source(assignment.solutions, exercise.name).split(BEGIN)[1].split(END)[0]
+            left = next((line.strip() for line in body.splitlines() if _tells(line) and line.strip() in lines), None)
+            if left:
+                raise BuildError(f"{where}: a line of {exercise.name}'s solution is left in the release: {left!r}")
+        for grade_id, answer in getattr(assignment.solutions, "MODEL_ANSWERS", {}).items():
+            if any(_tells(line) and line in cell.source for line in answer.splitlines()):
+                raise BuildError(f"{where}: the model answer to {grade_id} is left in the release")
+
+
+def _tells(line: str) -> bool:
+    """Is the line long enough to be an answer, and not just a word of Python?"""
+    return len(line.strip()) > 24
 
 
 def _set_ids(notebook: NotebookNode) -> None:

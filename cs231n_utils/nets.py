@@ -1,4 +1,4 @@
-"""Small networks from layers in a row, into which a student's own pooling and normalizations are put.
+"""Small networks from layers in a row, into which a student's own pooling, normalizations and dropout are put.
 
     net = Network((1, 8, 8), [
         Conv(16, size=3, pad=1), Relu(),
@@ -29,8 +29,10 @@ from cs231n_utils.layers import (
 )
 
 __all__ = [
+    "Activation",
     "Affine",
     "Conv",
+    "Dropout",
     "Layer",
     "LocallyConnected",
     "ModalLayer",
@@ -218,12 +220,52 @@ class Sigmoid(_Fixed):
 
 
 @dataclass(frozen=True)
+class Activation(_Fixed):
+    """An activation function by your own pair of functions, called as (x) -> (out, cache) and (dout, cache) -> dx."""
+
+    activation_forward: Callable[[np.ndarray], tuple[np.ndarray, Any]]
+    activation_backward: Callable[[np.ndarray, Any], np.ndarray]
+
+    def forward(self, x: np.ndarray, params: Arrays) -> tuple[np.ndarray, Any]:
+        out, cache = self.activation_forward(x)
+        return out, cache
+
+    def backward(self, dout: np.ndarray, cache: Any) -> tuple[np.ndarray, Arrays]:
+        return self.activation_backward(dout, cache), {}
+
+
+@dataclass(frozen=True)
+class Dropout(_Fixed):
+    """Dropout by your own pair of functions, called as (x, dropout_param) and (dout, cache); p is the share to keep.
+
+    Every training step gets a seed of its own, so that a run can be repeated. Give each layer of a network another
+    `seed`.
+    """
+
+    dropout_forward: Callable[..., tuple[np.ndarray, Any]]
+    dropout_backward: Callable[[np.ndarray, Any], np.ndarray]
+    p: float
+    seed: int = 0
+
+    def forward_in(self, mode: str, x: np.ndarray, params: Arrays, memory: Memory) -> tuple[np.ndarray, Any]:
+        param: Memory = {"p": self.p, "mode": mode}
+        if mode == "train":
+            memory["step"] = memory.get("step", 0) + 1
+            param["seed"] = 1_000_003 * self.seed + memory["step"]
+        out, cache = self.dropout_forward(x, param)
+        return out, cache
+
+    def backward(self, dout: np.ndarray, cache: Any) -> tuple[np.ndarray, Arrays]:
+        return self.dropout_backward(dout, cache), {}
+
+
+@dataclass(frozen=True)
 class Normalize:
     """A normalization by your own pair of functions, with a gamma and a beta for each of D features or C channels.
 
     They are called as (x, gamma, beta, param) -> (out, cache) and (dout, cache) -> (dx, dgamma, dbeta). The dictionary
-    param holds the mode and at first what is given here ('eps', 'momentum'); it is the same from call to call, so that running
-    statistics can be kept in it.
+    param holds the mode and at first what is given here ('eps', 'momentum'); it is the same from call to call, so that
+    running statistics can be kept in it.
     """
 
     normalize_forward: Callable[..., tuple[np.ndarray, Any]]

@@ -6,7 +6,19 @@ import pytest
 from cs231n_utils.data import load_digits, subsample
 from cs231n_utils.gradient_check import directional_error
 from cs231n_utils.layers import conv_forward
-from cs231n_utils.nets import Affine, Conv, LocallyConnected, Network, Normalize, Pool, Relu, Sigmoid, squared_loss
+from cs231n_utils.nets import (
+    Activation,
+    Affine,
+    Conv,
+    Dropout,
+    LocallyConnected,
+    Network,
+    Normalize,
+    Pool,
+    Relu,
+    Sigmoid,
+    squared_loss,
+)
 from cs231n_utils.solver import Solver
 
 
@@ -141,6 +153,41 @@ def test_layers_remember_from_call_to_call_each_for_itself():
     np.testing.assert_array_equal(other.loss(X), 0)
     assert [memory["calls"] for memory in net.memories] == [4, 4]
     assert param == {"momentum": 0.5}
+
+
+def noted(calls):
+    """A stand-in for a student's dropout, which notes what it was given."""
+
+    def forward(x, dropout_param):
+        calls.append(dropout_param)
+        return (2 * x, 2.0) if dropout_param["mode"] == "train" else (x, 1.0)
+
+    return forward, lambda dout, cache: cache * dout
+
+
+def test_dropout_gets_a_seed_of_its_own_for_every_training_step():
+    def seeds(seed):
+        calls = []
+        net = Network((3,), [Dropout(*noted(calls), p=0.75, seed=seed)])
+        X, y = np.ones((2, 3)), np.array([0, 1])
+        del calls[:]
+        for _ in range(3):
+            net.loss(X, y)
+        np.testing.assert_array_equal(net.loss(X), X)
+        assert calls.pop() == {"p": 0.75, "mode": "test"}
+        assert [(call["p"], call["mode"]) for call in calls] == [(0.75, "train")] * 3
+        return [call["seed"] for call in calls]
+
+    assert seeds(1) == seeds(1)
+    assert len({*seeds(1), *seeds(2)}) == 6
+
+
+def test_an_activation_of_ones_own_is_used_both_ways():
+    halve = Activation(lambda x: (x / 2, None), lambda dout, cache: dout / 2)
+    net = Network((3,), [halve])
+    out, caches = net.forward(np.ones((2, 3)))
+    np.testing.assert_array_equal(out, 0.5)
+    np.testing.assert_array_equal(net.backward(np.ones((2, 3)), caches)[0], 0.5)
 
 
 def test_looking_at_activations_leaves_no_memory():
