@@ -29,8 +29,8 @@ def layernorm_forward(
 ) -> tuple[np.ndarray, Any]:
     """Layer normalization, forward: each example is normalized over its own features.
 
-    mu[n] = mean of x[n, :]        var[n] = mean of (x[n, :] - mu[n])**2
-    out[n, d] = gamma[d] * (x[n, d] - mu[n]) / sqrt(var[n] + eps) + beta[d]
+        μ[n] = mean of x[n, :]        σ²[n] = mean of (x[n, :] - μ[n])²
+        out[n, d] = gamma[d] · (x[n, d] - μ[n]) / √(σ²[n] + eps) + beta[d]
 
     The variance is the biased one (divided by D). No example looks at another, so training and
     test are the same: there is no mode and there are no running statistics. Further keys that
@@ -58,8 +58,8 @@ def layernorm_forward(
     eps = ln_param.get("eps", 1e-5)
     centred = x - x.mean(axis=1, keepdims=True)
     rstd = 1 / np.sqrt(np.mean(centred**2, axis=1, keepdims=True) + eps)
-    xhat = centred * rstd
-    return gamma * xhat + beta, (xhat, rstd, gamma)
+    x_hat = centred * rstd
+    return gamma * x_hat + beta, (x_hat, rstd, gamma)
     # END SOLUTION
 
 
@@ -90,13 +90,13 @@ def layernorm_backward(
     (array([-8.,  0.,  0.,  0.]), array([8., 0., 0., 0.]))
     """
     # BEGIN SOLUTION
-    xhat, rstd, gamma = cache
-    dxhat = dout * gamma
+    x_hat, rstd, gamma = cache
+    dx_hat = dout * gamma
     # What shifts all features of an example, or stretches them, is lost: take it out.
-    shift = dxhat.mean(axis=1, keepdims=True)
-    stretch = np.mean(dxhat * xhat, axis=1, keepdims=True)
-    dx = rstd * (dxhat - shift - xhat * stretch)
-    return dx, np.sum(dout * xhat, axis=0), np.sum(dout, axis=0)
+    shift = dx_hat.mean(axis=1, keepdims=True)
+    stretch = np.mean(dx_hat * x_hat, axis=1, keepdims=True)
+    dx = rstd * (dx_hat - shift - x_hat * stretch)
+    return dx, np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
     # END SOLUTION
 
 
@@ -105,10 +105,10 @@ def instancenorm_forward(
 ) -> tuple[np.ndarray, Any]:
     """Instance normalization, forward: each channel of each image is normalized by itself.
 
-    mu[n, c] = mean of x[n, c]        var[n, c] = mean of (x[n, c] - mu[n, c])**2
-    out[n, c] = gamma[c] * (x[n, c] - mu[n, c]) / sqrt(var[n, c] + eps) + beta[c]
+        μ[n, c] = mean of x[n, c]        σ²[n, c] = mean of (x[n, c] - μ[n, c])²
+        out[n, c] = gamma[c] · (x[n, c] - μ[n, c]) / √(σ²[n, c] + eps) + beta[c]
 
-    The variance is the biased one (divided by H * W). There is no mode and there are no running
+    The variance is the biased one (divided by H · W). There is no mode and there are no running
     statistics; in_param is not changed.
 
     Source: Ulyanov, Vedaldi, Lempitsky, Instance Normalization, arXiv 1607.08022, equation 4.
@@ -136,8 +136,8 @@ def instancenorm_forward(
     eps = in_param.get("eps", 1e-5)
     centred = x - x.mean(axis=(2, 3), keepdims=True)
     rstd = 1 / np.sqrt(np.mean(centred**2, axis=(2, 3), keepdims=True) + eps)
-    xhat = centred * rstd
-    return gamma[:, None, None] * xhat + beta[:, None, None], (xhat, rstd, gamma)
+    x_hat = centred * rstd
+    return gamma[:, None, None] * x_hat + beta[:, None, None], (x_hat, rstd, gamma)
     # END SOLUTION
 
 
@@ -166,12 +166,12 @@ def instancenorm_backward(
     (array([-8.]), array([8.]))
     """
     # BEGIN SOLUTION
-    xhat, rstd, gamma = cache
-    dxhat = dout * gamma[:, None, None]
-    shift = dxhat.mean(axis=(2, 3), keepdims=True)
-    stretch = np.mean(dxhat * xhat, axis=(2, 3), keepdims=True)
-    dx = rstd * (dxhat - shift - xhat * stretch)
-    return dx, np.sum(dout * xhat, axis=(0, 2, 3)), np.sum(dout, axis=(0, 2, 3))
+    x_hat, rstd, gamma = cache
+    dx_hat = dout * gamma[:, None, None]
+    shift = dx_hat.mean(axis=(2, 3), keepdims=True)
+    stretch = np.mean(dx_hat * x_hat, axis=(2, 3), keepdims=True)
+    dx = rstd * (dx_hat - shift - x_hat * stretch)
+    return dx, np.sum(dout * x_hat, axis=(0, 2, 3)), np.sum(dout, axis=(0, 2, 3))
     # END SOLUTION
 
 
@@ -180,13 +180,13 @@ def spatial_groupnorm_forward(
 ) -> tuple[np.ndarray, Any]:
     """Group normalization, forward: the channels of an image in G groups, each by itself.
 
-    Neighbouring channels belong together: group g holds channels g*C/G to (g+1)*C/G - 1. All
-    C/G * H * W numbers of a group share one mean and one (biased) variance; each channel has
-    its own gamma and beta.
+    Neighbouring channels belong together: group g holds channels g·C/G to (g + 1)·C/G - 1. All
+    C/G · H · W numbers of a group share one mean and one (biased) variance; each channel has
+    its own gamma and beta. For a channel c of group g:
 
-    mu[n, g] = mean of x[n, channels of g]
-    var[n, g] = mean of (x[n, channels of g] - mu[n, g])**2
-    out[n, c] = gamma[c] * (x[n, c] - mu[n, g]) / sqrt(var[n, g] + eps) + beta[c], c in group g
+        μ[n, g] = mean of x[n, channels of g]
+        σ²[n, g] = mean of (x[n, channels of g] - μ[n, g])²
+        out[n, c] = gamma[c] · (x[n, c] - μ[n, g]) / √(σ²[n, g] + eps) + beta[c]
 
     There is no mode and there are no running statistics; gn_param is not changed.
 
@@ -223,8 +223,8 @@ def spatial_groupnorm_forward(
     groups = x.reshape(N, G, C // G * H * W)
     centred = groups - groups.mean(axis=2, keepdims=True)
     rstd = 1 / np.sqrt(np.mean(centred**2, axis=2, keepdims=True) + eps)
-    xhat = centred * rstd
-    return gamma * xhat.reshape(x.shape) + beta, (xhat, rstd, gamma)
+    x_hat = centred * rstd
+    return gamma * x_hat.reshape(x.shape) + beta, (x_hat, rstd, gamma)
     # END SOLUTION
 
 
@@ -254,12 +254,12 @@ def spatial_groupnorm_backward(
     ((1, 2, 1, 1), (1, 2, 1, 1))
     """
     # BEGIN SOLUTION
-    xhat, rstd, gamma = cache
-    dxhat = (dout * gamma).reshape(xhat.shape)
-    shift = dxhat.mean(axis=2, keepdims=True)
-    stretch = np.mean(dxhat * xhat, axis=2, keepdims=True)
-    dx = rstd * (dxhat - shift - xhat * stretch)
-    dgamma = np.sum(dout * xhat.reshape(dout.shape), axis=(0, 2, 3), keepdims=True)
+    x_hat, rstd, gamma = cache
+    dx_hat = (dout * gamma).reshape(x_hat.shape)
+    shift = dx_hat.mean(axis=2, keepdims=True)
+    stretch = np.mean(dx_hat * x_hat, axis=2, keepdims=True)
+    dx = rstd * (dx_hat - shift - x_hat * stretch)
+    dgamma = np.sum(dout * x_hat.reshape(dout.shape), axis=(0, 2, 3), keepdims=True)
     return dx.reshape(dout.shape), dgamma, np.sum(dout, axis=(0, 2, 3), keepdims=True)
     # END SOLUTION
 

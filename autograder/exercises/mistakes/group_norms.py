@@ -23,7 +23,7 @@ class _Texts:
     axis: str  # over which axes
     gamma: str
     beta: str
-    xhat: str  # as it is scaled
+    x_hat: str  # as it is scaled
     channels: str  # the axes over which dgamma and dbeta are summed
     keepdims: str = ""
 
@@ -37,15 +37,15 @@ class _Texts:
 
     @property
     def scaled(self) -> str:
-        return f"{self.gamma} * {self.xhat} + {self.beta}"
+        return f"{self.gamma} * {self.x_hat} + {self.beta}"
 
     @property
     def shift(self) -> str:
-        return f"dxhat.mean(axis={self.axis}, keepdims=True)"
+        return f"dx_hat.mean(axis={self.axis}, keepdims=True)"
 
     @property
     def stretch(self) -> str:
-        return f"np.mean(dxhat * xhat, axis={self.axis}, keepdims=True)"
+        return f"np.mean(dx_hat * x_hat, axis={self.axis}, keepdims=True)"
 
     def forward_over(self, axis: str) -> tuple[Edit, Edit]:
         """Mean and variance over other axes."""
@@ -57,16 +57,16 @@ class _Texts:
     def backward_over(self, axis: str) -> tuple[Edit, Edit]:
         """The two means of the backward pass over other axes."""
         return (
-            (self.shift, f"dxhat.mean(axis={axis}, keepdims=True)"),
-            (self.stretch, f"np.mean(dxhat * xhat, axis={axis}, keepdims=True)"),
+            (self.shift, f"dx_hat.mean(axis={axis}, keepdims=True)"),
+            (self.stretch, f"np.mean(dx_hat * x_hat, axis={axis}, keepdims=True)"),
         )
 
 
-LAYER = _Texts("ln_param", "x", "1", "gamma", "beta", "xhat", "0")
-INSTANCE = _Texts("in_param", "x", "(2, 3)", "gamma[:, None, None]", "beta[:, None, None]", "xhat", "(0, 2, 3)")
-GROUP = _Texts("gn_param", "groups", "2", "gamma", "beta", "xhat.reshape(x.shape)", "(0, 2, 3)", ", keepdims=True")
+LAYER = _Texts("ln_param", "x", "1", "gamma", "beta", "x_hat", "0")
+INSTANCE = _Texts("in_param", "x", "(2, 3)", "gamma[:, None, None]", "beta[:, None, None]", "x_hat", "(0, 2, 3)")
+GROUP = _Texts("gn_param", "groups", "2", "gamma", "beta", "x_hat.reshape(x.shape)", "(0, 2, 3)", ", keepdims=True")
 
-DX = "dx = rstd * (dxhat - shift - xhat * stretch)"
+DX = "dx = rstd * (dx_hat - shift - x_hat * stretch)"
 
 
 def _mistake(words: Words, *edits: Edit) -> KnownMistake:
@@ -180,23 +180,23 @@ def _forward_mistakes(t: _Texts) -> tuple[KnownMistake, ...]:
         _mistake(EPS_DEFAULT, (f'{t.param}.get("eps", 1e-5)', f'{t.param}.get("eps", 0)')),
         _mistake(EPS_REQUIRED, (f'{t.param}.get("eps", 1e-5)', f'{t.param}["eps"]')),
         _mistake(ROOT_MISSING, (f"np.sqrt({t.var} + eps)", f"({t.var} + eps)")),
-        _mistake(MEAN_STAYS, ("xhat = centred * rstd", f"xhat = {t.x} * rstd")),
+        _mistake(MEAN_STAYS, ("x_hat = centred * rstd", f"x_hat = {t.x} * rstd")),
         _mistake(VARIANCE_OF_RAW, ("centred**2", f"{t.x}**2")),
         _mistake(VARIANCE_NOT_DIVIDED, ("np.mean(", "np.sum(")),
-        _mistake(GAMMA_MISSING, (t.scaled, f"{t.xhat} + {t.beta}")),
-        _mistake(BETA_MISSING, (t.scaled, f"{t.gamma} * {t.xhat}")),
-        _mistake(BOTH_MISSING, (t.scaled, t.xhat)),
-        _mistake(GAMMA_BETA_EXCHANGED, (t.scaled, f"{t.beta} * {t.xhat} + {t.gamma}")),
-        _mistake(SHIFTED_FIRST, (t.scaled, f"{t.gamma} * ({t.xhat} + {t.beta})")),
+        _mistake(GAMMA_MISSING, (t.scaled, f"{t.x_hat} + {t.beta}")),
+        _mistake(BETA_MISSING, (t.scaled, f"{t.gamma} * {t.x_hat}")),
+        _mistake(BOTH_MISSING, (t.scaled, t.x_hat)),
+        _mistake(GAMMA_BETA_EXCHANGED, (t.scaled, f"{t.beta} * {t.x_hat} + {t.gamma}")),
+        _mistake(SHIFTED_FIRST, (t.scaled, f"{t.gamma} * ({t.x_hat} + {t.beta})")),
         _mistake(IN_PLACE, (f"centred = {t.x} - {t.mean}", f"{t.x} -= {t.mean}\n    centred = {t.x}")),
         _mistake(
             MODE_LEAKS,
             (t.mean, f"(0 if {is_test} else {t.mean})"),
             (t.var, f"(0 if {is_test} else {t.var})"),
         ),
-        _mistake(MODE_REQUIRED, ("    xhat = centred", f'    {t.param}["mode"]\n    xhat = centred')),
-        _mistake(PARAM_CHANGED, ("    xhat = centred", f'    {t.param}["mode"] = "train"\n    xhat = centred')),
-        _mistake(PARAM_CHANGED, ("    xhat = centred", f'    {t.param}.pop("mode", None)\n    xhat = centred')),
+        _mistake(MODE_REQUIRED, ("    x_hat = centred", f'    {t.param}["mode"]\n    x_hat = centred')),
+        _mistake(PARAM_CHANGED, ("    x_hat = centred", f'    {t.param}["mode"] = "train"\n    x_hat = centred')),
+        _mistake(PARAM_CHANGED, ("    x_hat = centred", f'    {t.param}.pop("mode", None)\n    x_hat = centred')),
     )
 
 
@@ -260,7 +260,7 @@ INSTANCE_FORWARD_MISTAKES = (
     _mistake(ONE_AXIS, *INSTANCE.forward_over("2")),
     _mistake(ONE_AXIS, *INSTANCE.forward_over("3")),
     _mistake(OVER_EVERYTHING, *INSTANCE.forward_over("(0, 1, 2, 3)")),
-    _mistake(GAMMA_NOT_BROADCAST, (INSTANCE.scaled, "gamma * xhat + beta")),
+    _mistake(GAMMA_NOT_BROADCAST, (INSTANCE.scaled, "gamma * x_hat + beta")),
 )
 
 SPLIT = "x.reshape(N, G, C // G * H * W)"
@@ -288,7 +288,7 @@ GROUP_FORWARD_MISTAKES = (
     _mistake(
         INTERLEAVED,
         (SPLIT, "x.reshape(N, C // G, G, H * W).swapaxes(1, 2).reshape(N, G, -1)"),
-        ("xhat = centred * rstd", "xhat = (centred * rstd).reshape(N, G, C // G, H * W).swapaxes(1, 2)"),
+        ("x_hat = centred * rstd", "x_hat = (centred * rstd).reshape(N, G, C // G, H * W).swapaxes(1, 2)"),
     ),
     _mistake(
         (
@@ -316,7 +316,7 @@ GROUP_FORWARD_MISTAKES = (
             "gamma gets further axes although it has them",
             "gamma already has the shape (1, C, 1, 1) and lines up with x. How many axes has your result?",
         ),
-        (GROUP.scaled, "gamma[None, :, None, None] * xhat.reshape(x.shape) + beta[None, :, None, None]"),
+        (GROUP.scaled, "gamma[None, :, None, None] * x_hat.reshape(x.shape) + beta[None, :, None, None]"),
     ),
     _mistake(
         SQUEEZED,
@@ -324,7 +324,7 @@ GROUP_FORWARD_MISTAKES = (
     ),
     _mistake(
         SQUEEZED,
-        ("return gamma * xhat.reshape(x.shape) + beta,", "return (gamma * xhat.reshape(x.shape) + beta).squeeze(),"),
+        ("return gamma * x_hat.reshape(x.shape) + beta,", "return (gamma * x_hat.reshape(x.shape) + beta).squeeze(),"),
     ),
     _mistake(
         (
@@ -399,12 +399,12 @@ DGAMMA_MEAN = (
 DGAMMA_WITHOUT_XHAT = (
     "dgamma_without_normalized_x",
     "dgamma is computed without the normalized x",
-    "By how much does gamma · xhat + beta rise when gamma rises a little? And when beta does?",
+    "By how much does gamma · x_hat + beta rise when gamma rises a little? And when beta does?",
 )
 DGAMMA_WITH_GAMMA = (
     "dgamma_holds_gamma",
     "dgamma was multiplied by gamma",
-    "The derivative of gamma · xhat with respect to gamma is xhat: gamma itself is not in it.",
+    "The derivative of gamma · x_hat with respect to gamma is x_hat: gamma itself is not in it.",
 )
 EXCHANGED_RETURN = (
     "dgamma_and_dbeta_exchanged",
@@ -425,11 +425,11 @@ DX_ZERO = (
 
 def _backward_mistakes(t: _Texts, gamma_may_leave: bool) -> tuple[KnownMistake, ...]:
     """What goes wrong in any of the three backward passes."""
-    xhat = "xhat.reshape(dout.shape)" if t is GROUP else "xhat"
-    dgamma = f"np.sum(dout * {xhat}, axis={t.channels}{t.keepdims})"
+    x_hat = "x_hat.reshape(dout.shape)" if t is GROUP else "x_hat"
+    dgamma = f"np.sum(dout * {x_hat}, axis={t.channels}{t.keepdims})"
     dbeta = f"np.sum(dout, axis={t.channels}{t.keepdims})"
-    dxhat = "(dout * gamma).reshape(xhat.shape)" if t is GROUP else f"dout * {t.gamma}"
-    without_gamma = "dout.reshape(xhat.shape)" if t is GROUP else "dout"
+    dx_hat = "(dout * gamma).reshape(x_hat.shape)" if t is GROUP else f"dout * {t.gamma}"
+    without_gamma = "dout.reshape(x_hat.shape)" if t is GROUP else "dout"
     name = "dgamma" if t is GROUP else dgamma
     dx = "dx.reshape(dout.shape)" if t is GROUP else "dx"
     taken_out = (
@@ -438,32 +438,32 @@ def _backward_mistakes(t: _Texts, gamma_may_leave: bool) -> tuple[KnownMistake, 
         else (
             _mistake(
                 GAMMA_TAKEN_OUT,
-                (f"dxhat = {dxhat}", f"dxhat = {without_gamma}"),
+                (f"dx_hat = {dx_hat}", f"dx_hat = {without_gamma}"),
                 (f"return {dx},", f"return {t.gamma} * {dx},"),
             ),
         )
     )
     return (
-        _mistake(MEAN_PATH, (DX, "dx = rstd * (dxhat - xhat * stretch)")),
-        _mistake(VAR_PATH, (DX, "dx = rstd * (dxhat - shift)")),
-        _mistake(BOTH_PATHS, (DX, "dx = rstd * dxhat")),
-        _mistake(GAMMA_NOT_IN_DX, (f"dxhat = {dxhat}", f"dxhat = {without_gamma}")),
+        _mistake(MEAN_PATH, (DX, "dx = rstd * (dx_hat - x_hat * stretch)")),
+        _mistake(VAR_PATH, (DX, "dx = rstd * (dx_hat - shift)")),
+        _mistake(BOTH_PATHS, (DX, "dx = rstd * dx_hat")),
+        _mistake(GAMMA_NOT_IN_DX, (f"dx_hat = {dx_hat}", f"dx_hat = {without_gamma}")),
         *taken_out,
-        _mistake(STD_MISSING, (DX, "dx = dxhat - shift - xhat * stretch")),
+        _mistake(STD_MISSING, (DX, "dx = dx_hat - shift - x_hat * stretch")),
         _mistake(
             PATHS_NOT_DIVIDED,
             (t.shift, t.shift.replace("mean", "sum")),
             (t.stretch, t.stretch.replace("mean", "sum")),
         ),
-        _mistake(VAR_PATH_SIGN, (DX, "dx = rstd * (dxhat - shift + xhat * stretch)")),
+        _mistake(VAR_PATH_SIGN, (DX, "dx = rstd * (dx_hat - shift + x_hat * stretch)")),
         _mistake(
             DGAMMA_MEAN, (dgamma, dgamma.replace("np.sum", "np.mean")), (dbeta, dbeta.replace("np.sum", "np.mean"))
         ),
-        _mistake(DGAMMA_WITHOUT_XHAT, (f"np.sum(dout * {xhat}", "np.sum(dout")),
-        _mistake(DGAMMA_WITH_GAMMA, (f"np.sum(dout * {xhat}", f"np.sum(dout * {t.gamma} * {xhat}")),
+        _mistake(DGAMMA_WITHOUT_XHAT, (f"np.sum(dout * {x_hat}", "np.sum(dout")),
+        _mistake(DGAMMA_WITH_GAMMA, (f"np.sum(dout * {x_hat}", f"np.sum(dout * {t.gamma} * {x_hat}")),
         _mistake(EXCHANGED_RETURN, (f"{dx}, {name}, {dbeta}", f"{dx}, {dbeta}, {name}")),
-        _mistake(DOUT_CHANGED, (f"dxhat = {dxhat}", f"dout *= {t.gamma}\n    dxhat = {without_gamma}")),
-        _mistake(DX_ZERO, (DX, "dx = 0 * dxhat")),
+        _mistake(DOUT_CHANGED, (f"dx_hat = {dx_hat}", f"dout *= {t.gamma}\n    dx_hat = {without_gamma}")),
+        _mistake(DX_ZERO, (DX, "dx = 0 * dx_hat")),
     )
 
 
@@ -492,12 +492,12 @@ LAYER_BACKWARD_MISTAKES = (
     ),
     _mistake(
         SUMMED_OVER_FEATURES,
-        ("np.sum(dout * xhat, axis=0)", "np.sum(dout * xhat, axis=1)"),
+        ("np.sum(dout * x_hat, axis=0)", "np.sum(dout * x_hat, axis=1)"),
         ("np.sum(dout, axis=0)", "np.sum(dout, axis=1)"),
     ),
     _mistake(
         KEPT_AXIS,
-        ("np.sum(dout * xhat, axis=0)", "np.sum(dout * xhat, axis=0, keepdims=True)"),
+        ("np.sum(dout * x_hat, axis=0)", "np.sum(dout * x_hat, axis=0, keepdims=True)"),
         ("np.sum(dout, axis=0)", "np.sum(dout, axis=0, keepdims=True)"),
     ),
     _mistake(
@@ -506,8 +506,8 @@ LAYER_BACKWARD_MISTAKES = (
             "The ways over mean and variance are divided by the number of examples",
             "How many numbers went into the mean of one example? Divide by that.",
         ),
-        (LAYER.shift, "dxhat.sum(axis=1, keepdims=True) / len(dout)"),
-        (LAYER.stretch, "np.sum(dxhat * xhat, axis=1, keepdims=True) / len(dout)"),
+        (LAYER.shift, "dx_hat.sum(axis=1, keepdims=True) / len(dout)"),
+        (LAYER.stretch, "np.sum(dx_hat * x_hat, axis=1, keepdims=True) / len(dout)"),
     ),
     _mistake(
         (
@@ -515,7 +515,7 @@ LAYER_BACKWARD_MISTAKES = (
             "dgamma is a matrix",
             "A matrix product pairs every feature with every other one; dgamma wants each with itself.",
         ),
-        ("np.sum(dout * xhat, axis=0)", "xhat.T @ dout"),
+        ("np.sum(dout * x_hat, axis=0)", "x_hat.T @ dout"),
     ),
 )
 
@@ -533,12 +533,12 @@ OVER_IMAGES_ONLY = (
 
 def _map_backward_mistakes(t: _Texts) -> tuple[KnownMistake, ...]:
     """What goes wrong with images, where dgamma and dbeta are summed over N, H and W."""
-    xhat = "xhat.reshape(dout.shape)" if t is GROUP else "xhat"
+    x_hat = "x_hat.reshape(dout.shape)" if t is GROUP else "x_hat"
     k = t.keepdims
 
     def summed_over(axis: str) -> tuple[Edit, Edit]:
         return (
-            (f"np.sum(dout * {xhat}, axis=(0, 2, 3){k})", f"np.sum(dout * {xhat}, axis={axis}{k})"),
+            (f"np.sum(dout * {x_hat}, axis=(0, 2, 3){k})", f"np.sum(dout * {x_hat}, axis={axis}{k})"),
             (f"np.sum(dout, axis=(0, 2, 3){k})", f"np.sum(dout, axis={axis}{k})"),
         )
 
@@ -556,7 +556,7 @@ INSTANCE_BACKWARD_MISTAKES = (
     _mistake(PER_PIXEL, *INSTANCE.backward_over("1")),
     _mistake(
         KEPT_AXIS,
-        ("np.sum(dout * xhat, axis=(0, 2, 3))", "np.sum(dout * xhat, axis=(0, 2, 3), keepdims=True)"),
+        ("np.sum(dout * x_hat, axis=(0, 2, 3))", "np.sum(dout * x_hat, axis=(0, 2, 3), keepdims=True)"),
         ("np.sum(dout, axis=(0, 2, 3))", "np.sum(dout, axis=(0, 2, 3), keepdims=True)"),
     ),
     _mistake(
@@ -565,8 +565,8 @@ INSTANCE_BACKWARD_MISTAKES = (
             "The ways over mean and variance are divided by one side of the map only",
             "How many numbers went into the mean of one map? Divide by that.",
         ),
-        (INSTANCE.shift, "dxhat.sum(axis=(2, 3), keepdims=True) / dout.shape[2]"),
-        (INSTANCE.stretch, "np.sum(dxhat * xhat, axis=(2, 3), keepdims=True) / dout.shape[2]"),
+        (INSTANCE.shift, "dx_hat.sum(axis=(2, 3), keepdims=True) / dout.shape[2]"),
+        (INSTANCE.stretch, "np.sum(dx_hat * x_hat, axis=(2, 3), keepdims=True) / dout.shape[2]"),
     ),
     _mistake(
         (
@@ -574,8 +574,8 @@ INSTANCE_BACKWARD_MISTAKES = (
             "The ways over mean and variance are divided by the pixels of all images",
             "How many numbers went into the mean of one map? Divide by that: the other images had no part in it.",
         ),
-        (INSTANCE.shift, "dxhat.mean(axis=(2, 3), keepdims=True) / len(dout)"),
-        (INSTANCE.stretch, "np.mean(dxhat * xhat, axis=(2, 3), keepdims=True) / len(dout)"),
+        (INSTANCE.shift, "dx_hat.mean(axis=(2, 3), keepdims=True) / len(dout)"),
+        (INSTANCE.stretch, "np.mean(dx_hat * x_hat, axis=(2, 3), keepdims=True) / len(dout)"),
     ),
 )
 
@@ -591,8 +591,8 @@ GROUP_BACKWARD_MISTAKES = (
             "A gradient has the shape of what it belongs to: gamma and beta are (1, C, 1, 1).",
         ),
         (
-            "np.sum(dout * xhat.reshape(dout.shape), axis=(0, 2, 3), keepdims=True)",
-            "np.sum(dout * xhat.reshape(dout.shape), axis=(0, 2, 3))",
+            "np.sum(dout * x_hat.reshape(dout.shape), axis=(0, 2, 3), keepdims=True)",
+            "np.sum(dout * x_hat.reshape(dout.shape), axis=(0, 2, 3))",
         ),
         ("np.sum(dout, axis=(0, 2, 3), keepdims=True)", "np.sum(dout, axis=(0, 2, 3))"),
     ),
@@ -603,11 +603,11 @@ GROUP_BACKWARD_MISTAKES = (
             "The forward pass averaged over all channels of a group, and so does the way back.",
         ),
         (
-            "shift = dxhat.mean(axis=2, keepdims=True)",
+            "shift = dx_hat.mean(axis=2, keepdims=True)",
             "N, C, H, W = dout.shape\n"
-            "    dxhat, xhat = dxhat.reshape(N, C, H * W), xhat.reshape(N, C, H * W)\n"
+            "    dx_hat, x_hat = dx_hat.reshape(N, C, H * W), x_hat.reshape(N, C, H * W)\n"
             "    rstd = np.repeat(rstd, C // rstd.shape[1], axis=1)\n"
-            "    shift = dxhat.mean(axis=2, keepdims=True)",
+            "    shift = dx_hat.mean(axis=2, keepdims=True)",
         ),
     ),
     _mistake(
@@ -616,8 +616,8 @@ GROUP_BACKWARD_MISTAKES = (
             "The ways over mean and variance are divided by the pixels of one map only",
             "How many numbers went into the mean of one group? Its channels count too.",
         ),
-        (GROUP.shift, "dxhat.sum(axis=2, keepdims=True) / np.prod(dout.shape[2:])"),
-        (GROUP.stretch, "np.sum(dxhat * xhat, axis=2, keepdims=True) / np.prod(dout.shape[2:])"),
+        (GROUP.shift, "dx_hat.sum(axis=2, keepdims=True) / np.prod(dout.shape[2:])"),
+        (GROUP.stretch, "np.sum(dx_hat * x_hat, axis=2, keepdims=True) / np.prod(dout.shape[2:])"),
     ),
     _mistake(
         (
