@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "MARKERS", "figure", "show_bars", "show_curves", "show_images", "show_windows", "table"]
+__all__ = [
+    "COLOURS",
+    "MARKERS",
+    "figure",
+    "show_bars",
+    "show_curves",
+    "show_images",
+    "show_shared_means",
+    "show_windows",
+    "table",
+]
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#F0E442")
 """Okabe and Ito's palette (2008), in the order in which curves get them."""
@@ -166,6 +176,48 @@ def show_windows(H: int, W: int, windows: Sequence[tuple[int, int, int]]) -> "Fi
         some = ", 4 drawn" if count > 12 else ""
         title = f"{HH}×{WW} windows, stride {S}\n{len(rows)}×{len(columns)} = {count} windows{some}"
         axes.set_title(title, fontsize=11)
+    return fig
+
+
+def show_shared_means(N: int, C: int, sharings: Mapping[str, np.ndarray], columns: int | None = None) -> "Figure":
+    """Which numbers share a mean: a table of N images by C channels for each way of normalizing.
+
+    A square is a map, all its H × W pixels. Squares of one colour, inside one frame, share a mean; colours come back
+    after eight, and the number in a square says which mean it is.
+
+    Args:
+        N, C: how many images and channels.
+        sharings: title -> whole numbers of shape (N, C): maps with equal numbers share a mean.
+        columns: tables in a row; all, where not given.
+
+    >>> fig = show_shared_means(2, 3, {"batch norm": np.array([[0, 1, 2], [0, 1, 2]])})
+    >>> [axes.get_title() for axes in fig.axes]
+    ['batch norm\\n3 means']
+    """
+    from matplotlib.patches import Rectangle
+
+    columns = columns or len(sharings)
+    rows = -(-len(sharings) // columns)
+    fig, grid = figure(rows, columns, size=(0.36 * C + 1.1, 0.36 * N + 1.2))
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, (title, sharing) in zip(grid.flat, sharings.items(), strict=False):
+        means = np.asarray(sharing)
+        for n, c in np.ndindex(N, C):
+            mean = int(means[n, c])
+            colour = COLOURS[mean % len(COLOURS)]
+            axes.add_patch(Rectangle((c, n), 1, 1, facecolor=colour, alpha=0.45, edgecolor="white", linewidth=0.8))
+            axes.text(c + 0.5, n + 0.5, str(mean), ha="center", va="center", fontsize=8, color="black")
+            for di, dj, line in ((0, 1, ((c + 1, c + 1), (n, n + 1))), (1, 0, ((c, c + 1), (n + 1, n + 1)))):
+                if n + di < N and c + dj < C and means[n + di, c + dj] != mean:
+                    axes.plot(*line, color="black", linewidth=1.6)
+        axes.add_patch(Rectangle((0, 0), C, N, fill=False, edgecolor="black", linewidth=2))
+        axes.set_xlim(-0.9, C + 0.1)
+        axes.set_ylim(N + 0.9, -0.1)
+        axes.set_aspect("equal")
+        axes.text(C / 2, N + 0.55, f"{C} channels", ha="center", va="center", fontsize=10)
+        axes.text(-0.5, N / 2, f"{N} images", ha="center", va="center", rotation=90, fontsize=10)
+        axes.set_title(f"{title}\n{len(np.unique(means))} means", fontsize=11)
     return fig
 
 
