@@ -132,6 +132,9 @@ def instructor_notebook(course: Course, assignment: Assignment) -> NotebookNode:
         for needed in (exercise.name, exercise.check_cell):
             if needed not in seen:
                 raise BuildError(f"{path.name}: no cell has the grade_id {needed!r}, and the exercise needs one")
+    for question in getattr(assignment.solutions, "MODEL_ANSWERS", {}):
+        if question not in seen:
+            raise BuildError(f"{path.name}: no cell has the grade_id {question!r}, and there is a model answer to it")
     _set_ids(notebook)
     notebook.metadata = NotebookNode(
         kernelspec={"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -303,9 +306,10 @@ def _for_replay(solved: NotebookNode) -> NotebookNode:
 def _executed(solved: NotebookNode, course: Course) -> NotebookNode:
     """The solved notebook with the outputs of a run from top to bottom; an error in it ends the build."""
     notebook = _for_replay(solved)
-    with warnings.catch_warnings(action="ignore"):
+    with warnings.catch_warnings(action="ignore"), tempfile.TemporaryDirectory() as folder:
         os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people who wait
-        config = Config({"KernelManager": {"transport": "ipc"}})
+        # Sockets by a path of their own: the kernel, which runs elsewhere, must find them, and no other build.
+        config = Config({"KernelManager": {"transport": "ipc", "ip": str(Path(folder, "kernel"))}})
         resources = {"metadata": {"path": str(course.root)}}
         NotebookClient(notebook, timeout=EXECUTION_SECONDS, resources=resources, config=config).execute()
     for cell in notebook.cells:
