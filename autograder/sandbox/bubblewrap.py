@@ -52,6 +52,15 @@ class Interpreter:
         paths = (Path(path) for path in sys.path)
         packages = (path.resolve() for path in paths if path.name in PACKAGE_DIRECTORIES and path.is_dir())
         self.packages = list(dict.fromkeys(packages))
+        if self.program.is_relative_to("/tmp"):
+            raise SandboxUnavailable(
+                f"the Python in use, {self.program}, lies in /tmp, which is every job's own inside the sandbox: "
+                "make the virtual environment with a Python that lies elsewhere"
+            )
+
+    def shown(self, packages: Path) -> Path:
+        """Where packages appear in the sandbox: a virtual environment may lie anywhere, even in /tmp."""
+        return Path("/packages", str(self.packages.index(packages)))
 
 
 def package_directory(name: str) -> Path:
@@ -109,13 +118,14 @@ def _own_files(python: Interpreter) -> list[str]:
     """The interpreter, its library and its packages, where the system's libraries do not hold them already."""
     files: list[str] = []
     visible = [Path(path).resolve() for path in SYSTEM]
-    for path in (python.program, python.home / "lib", python.home / "lib64", *python.packages):
+    for path in (python.program, python.home / "lib", python.home / "lib64"):
         if path.exists() and not _below(path, visible):
             files += _show(path, path)
             visible.append(path)
-    for path in _to_hide(python):
-        if _below(path, visible):
-            files += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    for packages in python.packages:
+        files += _show(packages, python.shown(packages))
+    for path in _to_hide(python, visible):
+        files += ["--tmpfs", str(path), "--remount-ro", str(path)]
     return files
 
 
@@ -129,18 +139,18 @@ def _show(path: Path, place: Path) -> list[str]:
     return [*(word for parent in parents for word in ("--dir", parent)), "--ro-bind", str(path), str(place)]
 
 
-def _to_hide(python: Interpreter) -> list[Path]:
-    """Our own packages, and those packages of the interpreter that the running environment does not use."""
-    hidden: list[Path] = []
+def _to_hide(python: Interpreter, visible: list[Path]) -> list[Path]:
+    """Our own packages wherever they can be seen, and those of the interpreter that the environment does not use."""
+    hidden = [python.shown(place) / name for place in python.packages for name in HIDDEN if (place / name).is_dir()]
+    places = [place / name for place in python.packages for name in HIDDEN if (place / name).is_dir()]
     for name in HIDDEN:
         spec = find_spec(name)
-        hidden += [Path(place).resolve() for place in (spec and spec.submodule_search_locations) or []]
-        hidden += [packages / name for packages in python.packages if (packages / name).is_dir()]
+        places += [Path(place).resolve() for place in (spec and spec.submodule_search_locations) or []]
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     unused = python.home / "lib" / version / "site-packages"
     if unused.is_dir() and unused not in python.packages:
-        hidden.append(unused)
-    return list(dict.fromkeys(hidden))
+        places.append(unused)
+    return list(dict.fromkeys([*hidden, *(place for place in places if _below(place, visible))]))
 
 
 def unused_uid() -> int | None:

@@ -44,7 +44,7 @@ def _open_bubblewrap(runner: Path | None) -> Sandbox:
             "scratch": None,
             "uid": unused_uid(),
             "course": ["/course"],
-            "packages": [str(path) for path in python.packages],
+            "packages": [str(python.shown(path)) for path in python.packages],
             "runner": RUNNER if runner is None else f"/runner/{runner.name}",
         }
         return Recipe(command, ENVIRONMENT, settings)
