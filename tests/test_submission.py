@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder import submission
@@ -310,16 +310,19 @@ def read_or_refuse(data, name="n.ipynb"):
     return ""
 
 
+@settings(deadline=None)
 @given(mutated())
 def test_mutated_notebooks(value):
     assert len(read_or_refuse(json.dumps(value).encode())) < 300
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100), st.sampled_from(["n.ipynb", "n.py", "n"]))
 def test_arbitrary_bytes(data, name):
     assert len(read_or_refuse(data, name)) < 300
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_flipped_bytes(data):
     flipped = bytearray(WHOLE)
@@ -328,6 +331,7 @@ def test_flipped_bytes(data):
     assert len(read_or_refuse(bytes(flipped))) < 300
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(WHOLE) - 1))
 def test_truncated(end):
     assert read_or_refuse(WHOLE[:end]).startswith("n.ipynb is ")

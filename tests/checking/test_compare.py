@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -96,12 +96,14 @@ def test_right(came, want):
     assert said(came, want) is None
 
 
+@settings(deadline=None)
 @given(ARRAYS)
 def test_a_value_equals_itself_and_its_rounding_to_float32(array):
     assert said(array.copy(), array) is None
     assert said(array.astype(np.float32), array) is None
 
 
+@settings(deadline=None)
 @given(ARRAYS, st.data())
 def test_one_wrong_entry_is_found(array, data):
     place = tuple(data.draw(st.integers(0, side - 1)) for side in array.shape)
@@ -113,6 +115,7 @@ def test_one_wrong_entry_is_found(array, data):
     assert shown[0] != shown[1]  # as many digits as are needed to see the difference
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | ARRAYS, st.lists))
 @pytest.mark.parametrize("want", [3, 1.5, True, "text", None, np.ones((2, 2)), [1, 2.0], seal(1, "x")], ids=repr)
 def test_whatever_came_something_is_said_or_nothing(want, came):

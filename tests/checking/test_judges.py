@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cs231n_utils.checking.judges import max_pool_subgradient
@@ -80,6 +80,7 @@ def test_overlapping_windows_cannot_be_judged():
         judged(np.zeros(15), pool_param=POOL | {"stride": 1})
 
 
+@settings(deadline=None)
 @given(poolings(ties=st.just(True), overlap=False))
 def test_the_reference_and_equal_shares_are_right(pooling):
     out, cache = max_pool_forward_naive(pooling.x, pooling.param)
@@ -94,6 +95,7 @@ def test_the_reference_and_equal_shares_are_right(pooling):
     assert judged(shared, pooling.x, dout, pooling.param) is None
 
 
+@settings(deadline=None)
 @given(poolings(overlap=False), st.data())
 def test_one_entry_that_is_off_is_wrong(pooling, data):
     out, cache = max_pool_forward_naive(pooling.x, pooling.param)

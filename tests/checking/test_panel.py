@@ -4,7 +4,7 @@ import html.parser
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cs231n_utils.checking import panel
@@ -184,6 +184,7 @@ def test_nor_is_a_name(name):
     assert f"{name}: wrong" in page.text
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(Status))
 def test_any_message_stays_text(message, status):
     page = Page(panel.to_html(verdict(Finding("case", status, message), status=status)))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cs231n_utils.checking.calls import NOT_PLAIN
@@ -75,6 +75,7 @@ def test_the_answer_does_not_stand_in_its_seal():
     assert seal(75, "salt")["sealed"] != seal(75, "pepper")["sealed"]
 
 
+@settings(deadline=None)
 @given(st.integers(-99999, 99999), st.integers(-99999, 99999))
 def test_whole_numbers_are_told_apart(one, other):
     assert opens(seal(one, ""), float(other)) == (one == other)

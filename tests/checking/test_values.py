@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -66,11 +66,13 @@ def saved(array, version=None, allow_pickle=False):
 # --- what is packed comes back ---
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_round_trip(value):
     assert same(unpack(pack(value)), value)
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_joining_what_was_split(value):
     skeleton, arrays = split(value)
@@ -134,6 +136,7 @@ def test_what_is_not_plain_is_refused(value):
 # --- anything else is refused ---
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda body: b'{"value": null, "sizes": []}\n' + body))
 def test_arbitrary_bytes(data):
     try:
@@ -143,6 +146,7 @@ def test_arbitrary_bytes(data):
     assert same(unpack(pack(value)), value)  # they happened to be a packet
 
 
+@settings(deadline=None)
 @given(VALUES, st.data())
 def test_truncated(value, data):
     whole = pack(value)
@@ -150,12 +154,14 @@ def test_truncated(value, data):
         unpack(whole[: data.draw(st.integers(0, len(whole) - 1).filter(lambda cut: whole[cut:] != b"\n"))])
 
 
+@settings(deadline=None)
 @given(VALUES, st.binary(min_size=1, max_size=9))
 def test_lengthened(value, more):
     with pytest.raises(ValueFormatError):
         unpack(pack(value) + more)
 
 
+@settings(deadline=None)
 @given(VALUES, st.data())
 def test_flipped_bits(value, data):
     flipped = bytearray(pack(value))
@@ -165,12 +171,14 @@ def test_flipped_bits(value, data):
         unpack(bytes(flipped))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(max_codepoint=255), max_size=200), st.binary(max_size=16))
 def test_arbitrary_npy_headers(text, data):
     with pytest.raises(ValueFormatError):
         unpack(packet(npy(text, data)))
 
 
+@settings(deadline=None)
 @given(st.text("{}()[],:'\"\\ \n0123456789LdescrfotanhpFTu<>|iOVSM#-.", max_size=40), st.integers(0, 70))
 def test_npy_headers_with_something_put_in(text, place):
     good = header()
