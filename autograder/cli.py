@@ -39,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Grade the course's notebooks, safely and fast.",
 )
-out = Console(highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, highlight=False)
 
 PASSED, NOT_ALL, UNGRADABLE, GRADER_ERROR = 0, 1, 2, 3  # exit codes of `check`
@@ -292,11 +292,9 @@ def demo(
     out.print(f"Feedback pages  {example[0] if example else folder / 'feedback'} and so on")
     out.print(f"Grades          {folder / 'grades.csv'}")
     out.print("\nNext:")
-    out.print("  autograder check FILE           one submission, in detail")
-    out.print(
-        f"  nbgrader formgrader             in {folder}: mark the free-text answers; it is a standard nbgrader course"
-    )
-    out.print("  autograder init DIR             a course directory for your own class")
+    out.print("  autograder check FILE      one submission, in detail")
+    out.print(f"  cd {folder} && jupyter lab    menu Nbgrader, Formgrader: mark the answers in students' own words")
+    out.print("  autograder init DIR        a course directory for your own class")
     sys.exit(GRADER_ERROR if problems else 0)
 
 
