@@ -22,6 +22,7 @@ from traitlets import Bool, Unicode
 import autograder
 from autograder.classroom import Job, ReportStore, grade_job
 from autograder.grading import Report
+from autograder.submission import raw_cells
 from cs231n_utils.checking.panel import summary, to_html, to_text
 from cs231n_utils.checking.verdict import Status, Verdict
 
@@ -159,14 +160,15 @@ def marked(data: bytes, release: NotebookNode, report: Report) -> NotebookNode:
 def _readable_cells(data: bytes) -> list[NotebookNode] | None:
     """The cells of a submission, each made valid; None where it is no notebook."""
     try:
-        raw = json.loads(data.decode("utf-8-sig"))["cells"]
+        text = json.dumps(raw_cells(data, "the notebook"), ensure_ascii=False)
+        raw = json.loads(text.encode(errors="replace"))  # half a pair of UTF-16 could not be written again
         return [_valid_cell(cell) for cell in raw if isinstance(cell, dict)]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, RecursionError):  # an UngradableError too
         return None
 
 
 def _valid_cell(raw: Mapping[str, Any]) -> NotebookNode:
-    source = raw.get("source", "")
+    source = raw.get("source", raw.get("input", ""))  # `input` in format 3
     source = "".join(map(str, source)) if isinstance(source, list) else str(source)
     metadata = raw.get("metadata")
     given = metadata.get("nbgrader") if isinstance(metadata, dict) else None

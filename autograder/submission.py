@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-__all__ = ["LARGEST", "Cell", "Submission", "UngradableError", "read"]
+__all__ = ["LARGEST", "Cell", "Submission", "UngradableError", "raw_cells", "read"]
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read. A notebook full of figures has a few million."""
@@ -71,23 +71,20 @@ def read(data: bytes, name: str, check_cells: Iterable[str] = ()) -> Submission:
         )
     if not data.strip():
         raise UngradableError(f"{shown} is empty. Was it saved before it was handed in?")
-    text = _decode(data, shown)
     is_notebook = PurePath(name).suffix.lower() != ".py"
-    cells = _notebook_cells(text, shown, set(check_cells)) if is_notebook else (Cell(shown, text),)
+    cells = (
+        _code_cells(raw_cells(data, shown), set(check_cells)) if is_notebook else (Cell(shown, _decode(data, shown)),)
+    )
     return Submission(name, hashlib.sha256(data).hexdigest(), cells, is_notebook)
 
 
-def _decode(data: bytes, shown: str) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            return data.decode(encoding).replace("\r\n", "\n")
-        except UnicodeDecodeError as problem:
-            place = problem.start
-    raise UngradableError(f"{shown} is not text in UTF-8 (byte {place} cannot be read). Save it again as UTF-8.")
+def raw_cells(data: bytes, shown: str) -> list[Any]:
+    """The list of a notebook's cells, whatever may be in it.
 
-
-def _notebook_cells(text: str, shown: str, check_cells: set[str]) -> tuple[Cell, ...]:
-    notebook = _parse(text, shown)
+    Raises:
+        UngradableError: it is no notebook; `shown` is its name in the message.
+    """
+    notebook = _parse(_decode(data, shown), shown)
     version = notebook.get("nbformat")
     if not isinstance(version, int) or version not in (3, 4):
         raise UngradableError(
@@ -103,6 +100,19 @@ def _notebook_cells(text: str, shown: str, check_cells: set[str]) -> tuple[Cell,
         raise UngradableError(
             f"{shown} is a notebook without a list of cells. Open it in JupyterLab and save it again."
         )
+    return raw
+
+
+def _decode(data: bytes, shown: str) -> str:
+    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+        try:
+            return data.decode(encoding).replace("\r\n", "\n")
+        except UnicodeDecodeError as problem:
+            place = problem.start
+    raise UngradableError(f"{shown} is not text in UTF-8 (byte {place} cannot be read). Save it again as UTF-8.")
+
+
+def _code_cells(raw: list[Any], check_cells: set[str]) -> tuple[Cell, ...]:
     cells = (_cell(number, cell) for number, cell in enumerate(raw, start=1) if isinstance(cell, dict))
     return tuple(cell for cell in cells if cell is not None and cell.grade_id not in check_cells)
 

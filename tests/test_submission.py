@@ -4,11 +4,14 @@ import copy
 import json
 from dataclasses import asdict
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder import submission
+from autograder.gradebook import marked
+from autograder.grading import Report
 from autograder.jobs import load_request
 from autograder.submission import Cell, UngradableError, read
 from cs231n_utils.checking.values import unpack
@@ -340,3 +343,45 @@ def test_truncated(end):
 def test_half_a_pair_of_utf_16_in_a_source():
     data = b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = \'\\ud83d\'"}]}'
     assert read_or_refuse(data) == ""
+
+
+# --- and handed back ---
+
+
+def handed_back(data):
+    """The notebook that goes into `autograded/`, through its file."""
+    release = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def max_pool_forward_naive(): ...")])
+    release.cells[0].metadata["nbgrader"] = {"grade_id": "max_pool_forward_naive", "locked": False, "solution": True}
+    marked_notebook = marked(data, release, Report("n.ipynb", "02_pooling", "none", 0.0, ()))
+    return nbformat.reads(nbformat.writes(marked_notebook).encode().decode(), as_version=4)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TEXT.encode("utf-16"),
+        TEXT.encode("utf-8-sig"),
+        json.dumps({"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ANSWER}]}]}).encode(),
+        json.dumps(notebook(code(ANSWER), code("x = '\ud83d'"))).encode(),
+        json.dumps(
+            notebook(code(ANSWER, outputs=[{"output_type": "stream", "name": "stdout", "text": "\ud83d"}]))
+        ).encode(),
+        json.dumps(notebook(None, code(3), code(ANSWER, metadata=[]))).encode(),
+    ],
+    ids=["UTF-16", "byte-order mark", "format 3", "broken unicode", "broken unicode in an output", "garbage"],
+)
+def test_what_can_be_read_can_be_handed_back(data):
+    assert ANSWER in [cell.source for cell in read(data, "n.ipynb").cells]
+    sources_back = [cell.source for cell in handed_back(data).cells]
+    assert ANSWER in sources_back
+    assert not any("could not be graded" in source for source in sources_back)
+
+
+def test_what_cannot_is_handed_back_with_a_word():
+    assert "could not be graded" in handed_back(WHOLE[:-9]).cells[0].source
+
+
+@settings(deadline=None)
+@given(mutated())
+def test_mutated_notebooks_can_be_handed_back(value):
+    handed_back(json.dumps(value).encode())
