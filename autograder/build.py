@@ -28,7 +28,7 @@ from traitlets.config import Config
 from autograder.exercises import ASSIGNMENTS, Assignment
 from autograder.keys import function_source, public_key
 from cs231n_utils.checking import key as keys
-from cs231n_utils.checking.values import split
+from cs231n_utils.checking.values import Value
 
 __all__ = ["BuildError", "Course", "build", "instructor_notebook", "release_notebook", "stale"]
 
@@ -337,11 +337,18 @@ def _cells(notebook: NotebookNode) -> list[tuple[str, str, str, str]]:
 
 def _same_key(one: keys.ExerciseKey, other: keys.ExerciseKey) -> bool:
     """Equal up to rounding, which differs between processors and versions of NumPy."""
-    (text, arrays), (other_text, other_arrays) = split(one.to_value()), split(other.to_value())
-    return text == other_text and all(
-        a.shape == b.shape and np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
-        for a, b in zip(arrays, other_arrays, strict=True)
-    )
+    return _alike(one.to_value(), other.to_value())
+
+
+def _alike(one: Value, other: Value) -> bool:
+    if isinstance(one, np.ndarray | float) and isinstance(other, np.ndarray | float):
+        same = np.shape(one) == np.shape(other)
+        return same and np.allclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(value, other[name]) for name, value in one.items())
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return type(one) is type(other) and bool(one == other)
 
 
 def _write(notebook: NotebookNode, path: Path) -> Path:
