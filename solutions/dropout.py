@@ -208,5 +208,32 @@ def thinned_networks() -> int:
     # END SOLUTION
 
 
-MODEL_ANSWERS: dict[str, str] = {}
+MODEL_ANSWERS: dict[str, str] = {
+    "advise_on_dropout": """\
+**A model answer.** Keep dropout, but in fewer places, and switch it off to test.
+*Does it overfit?* On 400 digits with right labels dropout brought nothing (96.4 against 96.6 %
+on new digits, part 7); with three wrong labels in ten it brought 77 to 89 %. So look at the gap
+between training and new examples first. *Everywhere:* input, hidden 1 and 2 together were too
+much, 83 % against 89 % for the hidden layers alone, and only 62 % of the training labels were
+learned: it underfits (part 8). *On the scores* it gained hardly anything (79 against 77 %), and
+has no meaning: 0 is a score like any other. *In front of batch normalization:* dropout
+with p = 0.5 makes the variance of the next sums four times as large in training as in test mode
+(4.4, part 7), so the running variance is wrong in test mode; put it behind the last batch
+normalization. (In our small net "both" did not suffer, 88 %.) *p = 0.5* is a fair start for
+hidden layers, 0.4 to 0.6 were equally good (part 6); at the input less should be dropped.
+*Left on in test mode* a single thinned network had 76 % where the whole one had 90 % (part 9).
+Training and test then are the same, and both are worse. Only a mean over some 50 such passes
+comes up to test mode.
+
+**Rubric, 3 points.**
+- 1 point: switch it off in test mode (or average many passes), with a measurement.
+- 1 point: not on the scores and not everywhere, with measurements of part 8; too much of it
+  underfits.
+- 1 point: one of: the variance shift in front of batch normalization, with the ratio measured;
+  or that dropout helps where there is overfitting only, with both pictures of part 7.
+
+Numbers may differ from these. Half a point each where the statement is right and no measurement
+supports it.
+""",
+}
 """Model answers and rubrics of the questions that a person grades, by grade_id."""
