@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["Dataset", "load_digits", "load_photographs", "place_on_canvas", "subsample"]
+__all__ = ["Dataset", "load_digits", "load_photographs", "place_on_canvas", "scatter_on_canvas", "subsample"]
 
 Dataset = dict[str, np.ndarray]
 
@@ -122,3 +122,42 @@ def place_on_canvas(
     for n in range(N):
         canvas[n, :, tops[n] : tops[n] + H, lefts[n] : lefts[n] + W] = images[n]
     return canvas
+
+
+def scatter_on_canvas(
+    images: np.ndarray, height: int, width: int, count: int, gap: int = 0, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scatter images over one empty (zero) canvas, so that none touches another.
+
+    Args:
+        images: to choose from, shape (N, C, H, W).
+        height, width: of the canvas in pixels.
+        count: how many to place.
+        gap: pixels that stay free between any two of them, at least.
+        seed: of the choice and of the places.
+
+    Returns:
+        canvas: shape (1, C, height, width); chosen: the numbers of the images, shape (count,); corners: row and column
+        of each one's upper left pixel, shape (count, 2).
+
+    >>> canvas, chosen, corners = scatter_on_canvas(np.ones((3, 1, 2, 2)), height=8, width=9, count=4, gap=1)
+    >>> canvas.shape, canvas.sum(), corners.shape
+    ((1, 1, 8, 9), np.float64(16.0), (4, 2))
+    """
+    N, C, H, W = images.shape
+    rng = np.random.default_rng(seed)
+    canvas = np.zeros((1, C, height, width), dtype=images.dtype)
+    chosen = rng.integers(N, size=count)
+    corners = np.zeros((count, 2), dtype=int)
+    free = np.ones((max(height - H + 1, 0), max(width - W + 1, 0)), dtype=bool)  # where a corner may be put
+    for k in range(count):
+        places = np.argwhere(free)
+        if not len(places):
+            raise ValueError(
+                f"scatter_on_canvas: after {k} of {count} images of {H}×{W} pixels there is no room left on "
+                f"{height}×{width} pixels with a gap of {gap}; place fewer, or take a larger canvas"
+            )
+        i, j = corners[k] = places[rng.integers(len(places))]
+        canvas[0, :, i : i + H, j : j + W] = images[chosen[k]]
+        free[max(i - H - gap + 1, 0) : i + H + gap, max(j - W - gap + 1, 0) : j + W + gap] = False
+    return canvas, chosen, corners

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cs231n_utils.data import load_digits, load_photographs, place_on_canvas, subsample
+from cs231n_utils.data import load_digits, load_photographs, place_on_canvas, scatter_on_canvas, subsample
 
 
 def test_digits():
@@ -60,3 +60,21 @@ def test_place_on_canvas():
     np.testing.assert_allclose(canvas.sum(axis=(1, 2, 3)), images.sum(axis=(1, 2, 3)))
     with pytest.raises(ValueError, match="reach over the edge"):
         place_on_canvas(images, 6, 9, top=3, left=0)
+
+
+def test_scatter_on_canvas():
+    images = 1 + np.random.default_rng(0).random((5, 2, 3, 4))
+    canvas, chosen, corners = scatter_on_canvas(images, 20, 30, count=12, gap=2, seed=1)
+    assert canvas.shape == (1, 2, 20, 30)
+    for k, (i, j) in zip(chosen, corners, strict=True):
+        np.testing.assert_array_equal(canvas[0, :, i : i + 3, j : j + 4], images[k])
+    assert np.count_nonzero(canvas) == 12 * images[0].size
+    for a in range(12):
+        apart = np.abs(corners - corners[a])
+        assert np.sum((apart[:, 0] < 3 + 2) & (apart[:, 1] < 4 + 2)) == 1
+    again, _, _ = scatter_on_canvas(images, 20, 30, count=12, gap=2, seed=1)
+    np.testing.assert_array_equal(again, canvas)
+    with pytest.raises(ValueError, match="after 1 of 2 images of 3×4 pixels there is no room left on 5×6"):
+        scatter_on_canvas(images, 5, 6, count=2)
+    with pytest.raises(ValueError, match="after 0 of 1"):
+        scatter_on_canvas(images, 2, 6, count=1)
