@@ -153,12 +153,11 @@ def grade(
     assignment: AssignmentOption = None,
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes at a time; by default one a core.")] = None,
-    db: Annotated[str | None, typer.Option(help="The gradebook's URL, instead of DIR/gradebook.db.")] = None,
     force: Annotated[bool, typer.Option(help="Grade also what has not changed.")] = False,
     sandbox: SandboxOption = "auto",
 ) -> None:
     """Grade what is new, into nbgrader's gradebook."""
-    here = ClassFolder(folder, db)
+    here = ClassFolder(folder)
     names = [find_assignment(assignment).name] if assignment else [a.name for a in ASSIGNMENTS]
     reports, problems = _grade(here, names, student, workers, force, sandbox)
     _print_class(reports)

@@ -62,7 +62,6 @@ class ClassFolder:
     """A course directory, and what the commands do in it."""
 
     root: Path
-    db: str | None = None
 
     def __post_init__(self) -> None:
         if not (self.root / STATE / "seed").is_file():
@@ -71,9 +70,9 @@ class ClassFolder:
             )
 
     @property
-    def gradebook(self) -> str:
-        """Where the gradebook lies."""
-        return self.db or str(self.root / "gradebook.db")
+    def gradebook(self) -> Path:
+        """Where nbgrader keeps the grades, unless its settings name another database."""
+        return self.root / "gradebook.db"
 
     def jobs(self, assignments: Iterable[str], student: str | None, sandbox: str) -> Iterator[Job]:
         """What was submitted and is to be graded."""
@@ -101,7 +100,10 @@ class ClassFolder:
         return self._convert(Autograde, config)
 
     def is_recorded(self, job: Job) -> bool:
-        """Is exactly this job what lies in the gradebook?"""
+        """Is exactly this job what lies in the gradebook, as far as we know?"""
+        marked = self.root / "autograded" / job.student / job.assignment / job.name
+        if not (self.gradebook.exists() and marked.exists()):
+            return False
         return self._recorded().get(f"{job.student}/{job.assignment}") == job.fingerprint
 
     def note_recorded(self, jobs: Iterable[Job]) -> None:
@@ -138,8 +140,6 @@ class ClassFolder:
         config.CourseDirectory.root = str(self.root.resolve())
         config.CourseDirectory.assignment_id = assignment
         config.CourseDirectory.student_id = student
-        if self.db:
-            config.CourseDirectory.db_url = self.db
         return config
 
     def _convert(self, converter: Any, config: Config) -> str | None:

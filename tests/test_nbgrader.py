@@ -128,3 +128,10 @@ def test_an_empty_directory_is_needed(course: Path) -> None:
 def test_a_course_directory_is_needed(tmp_path: Path) -> None:
     said = run(BIN / "autograder", "grade", tmp_path, cwd=tmp_path, code=2)
     assert "autograder init" in said
+
+
+def test_what_was_lost_is_recorded_again(course: Path) -> None:
+    run(BIN / "autograder", "grade", course, cwd=course)
+    shutil.rmtree(course / "autograded" / "assigns")
+    run(BIN / "autograder", "grade", course, cwd=course)
+    assert (course / "autograded" / "assigns" / "02_pooling" / "02_pooling.ipynb").is_file()
