@@ -36,21 +36,21 @@ FEATURES: tuple[tuple[str, Shape, float, bool], ...] = (
     ("many features", (6, 40), 0.15, False),
 )
 MAPS: tuple[tuple[str, Shape, float, bool], ...] = (
-    ("4 images of 3×2×5", (4, 3, 2, 5), 0.3, True),
-    ("2 images of 4×3×4, as wide as deep", (2, 4, 3, 4), 0.1, True),
-    ("as many images as channels", (3, 3, 3, 3), 0.5, True),
-    ("one image", (1, 2, 4, 3), 0.2, True),
+    ("3 images of 2×2×3", (3, 2, 2, 3), 0.3, True),
+    ("2 images of 3×2×3, as wide as deep", (2, 3, 2, 3), 0.1, True),
+    ("as many images as channels", (3, 3, 2, 2), 0.5, True),
+    ("one image", (1, 2, 3, 2), 0.2, True),
     ("one channel", (3, 1, 2, 4), 0.4, False),
     ("maps of one pixel", (3, 4, 1, 1), 0.25, False),
-    ("larger maps", (2, 3, 9, 7), 0.15, False),
+    ("4 images of 5×9×7", (4, 5, 9, 7), 0.15, False),
 )
 GROUPS: tuple[tuple[str, Shape, int, float, bool], ...] = (
-    ("6 channels in 2 groups", (3, 6, 2, 4), 2, 0.3, True),
-    ("6 channels in 3 groups", (2, 6, 4, 3), 3, 0.1, True),
-    ("one group", (3, 4, 2, 3), 1, 0.2, True),
-    ("as many groups as channels", (2, 4, 3, 4), 4, 0.5, True),
-    ("one image, 4 channels in 2 groups", (1, 4, 3, 2), 2, 0.4, True),
-    ("maps of one pixel, 6 channels in 2 groups", (3, 6, 1, 1), 2, 0.25, True),
+    ("6 channels in 2 groups", (2, 6, 2, 3), 2, 0.3, True),
+    ("6 channels in 3 groups", (3, 6, 1, 2), 3, 0.1, True),
+    ("one group", (3, 2, 2, 3), 1, 0.2, True),
+    ("as many groups as channels", (2, 3, 2, 3), 3, 0.5, True),
+    ("one image, 4 channels in 2 groups", (1, 4, 2, 1), 2, 0.4, True),
+    ("maps of one pixel, 6 channels in 2 groups", (2, 6, 1, 1), 2, 0.25, True),
     ("one channel", (3, 1, 3, 2), 1, 0.2, False),
     ("12 channels in 3 groups", (2, 12, 3, 3), 3, 0.15, False),
 )
@@ -116,8 +116,8 @@ def _usual(kind: str) -> tuple[Shape, int | None]:
     """A shape and a number of groups that are nothing special."""
     usual: dict[str, tuple[Shape, int | None]] = {
         "features": ((3, 4), None),
-        "maps": ((2, 3, 2, 4), None),
-        "groups": ((2, 4, 2, 3), 2),
+        "maps": ((2, 3, 1, 4), None),
+        "groups": ((2, 4, 1, 3), 2),
     }
     return usual[kind]
 
