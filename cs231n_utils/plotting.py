@@ -19,6 +19,7 @@ __all__ = [
     "figure",
     "show_bars",
     "show_curves",
+    "show_histograms",
     "show_images",
     "show_shared_means",
     "show_windows",
@@ -312,6 +313,55 @@ def show_bars(
         axes.set_title(title)
 
     _drawn(draw)
+
+
+def show_histograms(
+    rows: Mapping[str, Sequence[np.ndarray]],
+    titles: Sequence[str],
+    *,
+    xlabel: str,
+    limits: tuple[float, float] | None = None,
+    bins: int = 40,
+    size: tuple[float, float] = (2.6, 1.7),
+    title: str = "",
+) -> "Figure":
+    """Histograms in a grid, such as the activations of every layer: a row for each name, a column for each title.
+
+    The height is the share of the numbers in a bin. Numbers beyond the limits are counted in the outermost bins.
+
+    Args:
+        rows: name -> as many arrays of any shape as there are titles.
+        titles: over the columns.
+        xlabel: with units, below the last row.
+        limits: of the horizontal axis, the same everywhere; None takes those of each row's numbers.
+        bins: in each histogram.
+        size: width and height of one of them, in inches.
+        title: over the whole figure.
+
+    >>> fig = show_histograms({"with": [np.zeros(4), np.arange(4.0)]}, ["layer 1", "layer 2"], xlabel="activation")
+    >>> [axes.get_title() for axes in fig.axes]
+    ['layer 1', 'layer 2']
+    """
+    fig, grid = figure(len(rows), len(titles), size=size, title=title)
+
+    def draw() -> None:
+        for k, (name, arrays) in enumerate(rows.items()):
+            numbers = [np.ravel(array) for array in arrays]
+            ends = (min(map(np.min, numbers)), max(map(np.max, numbers))) if limits is None else limits
+            for axes, values, label in zip(grid[k], numbers, titles, strict=True):
+                shares = np.full(len(values), 100 / len(values))
+                colour = COLOURS[k % len(COLOURS)]
+                axes.hist(np.clip(values, *ends), bins=bins, range=ends, weights=shares, color=colour)
+                axes.set_ylim(0, 100)
+                axes.set_yticks([0, 50, 100])
+                if k == 0:
+                    axes.set_title(label)
+                if k == len(rows) - 1:
+                    axes.set_xlabel(xlabel)
+            grid[k, 0].set_ylabel(f"{name}\nshare [%]")
+
+    _drawn(draw)
+    return fig
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

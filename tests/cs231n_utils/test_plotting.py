@@ -57,3 +57,14 @@ def test_curves_and_bars_carry_labels_units_and_legend():
 def test_table_refuses_ragged_rows():
     with pytest.raises(ValueError, match="expected 2 in each"):
         plotting.table(["a", "b"], [[1, 2], [3]])
+
+
+def test_histograms_show_shares_and_count_what_lies_beyond_the_limits():
+    rows = {"without": [np.array([0.0, 0.0, 9.0]), np.zeros((2, 2))], "with": [np.arange(3.0), np.arange(8.0)]}
+    fig = plotting.show_histograms(rows, ["layer 1", "layer 2"], xlabel="activation", limits=(0, 2), bins=2)
+    assert [axes.get_title() for axes in fig.axes] == ["layer 1", "layer 2", "", ""]
+    assert [axes.get_ylabel() for axes in fig.axes] == ["without\nshare [%]", "", "with\nshare [%]", ""]
+    heights = [[patch.get_height() for patch in axes.patches] for axes in fig.axes]
+    np.testing.assert_allclose(heights, [[200 / 3, 100 / 3], [100, 0], [100 / 3, 200 / 3], [12.5, 87.5]])
+    draw(fig)
+    draw(plotting.show_histograms({"alone": [np.ones(3)]}, ["all the same"], xlabel="activation"))
