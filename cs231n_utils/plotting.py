@@ -19,6 +19,7 @@ __all__ = [
     "figure",
     "show_bars",
     "show_curves",
+    "show_detections",
     "show_histograms",
     "show_images",
     "show_shared_means",
@@ -362,6 +363,55 @@ def show_histograms(
 
     _drawn(draw)
     return fig
+
+
+def show_detections(
+    axes: "Axes",
+    scene: np.ndarray,
+    boxes: Sequence[tuple[int, int, str, bool]],
+    *,
+    side: int,
+    title: str = "",
+) -> None:
+    """A large grey image, and on it a frame for everything that was found, with what it was taken for.
+
+    Args:
+        axes: to draw into, see figure().
+        scene: shape (H, W), from 0 (drawn white) to 1 (black).
+        boxes: for each frame the row and column of its upper left pixel, a label, and whether it is right: right ones
+            are blue, wrong ones orange and dashed.
+        side: of a frame, in pixels.
+        title: over these axes.
+
+    >>> fig, axes = figure()
+    >>> show_detections(axes[0, 0], np.zeros((20, 30)), [(2, 3, "7", True), (9, 9, "1", False)], side=8)
+    >>> [text.get_text() for text in axes[0, 0].texts]
+    ['7', '1']
+    """
+    from matplotlib.patches import Rectangle
+
+    def draw() -> None:
+        axes.imshow(scene, cmap="gray_r", vmin=0, vmax=1.6, interpolation="nearest")  # ink in grey: frames stand out
+        for row, column, label, right in boxes:
+            colour, line = ("#0072B2", "-") if right else ("#D55E00", "--")
+            corner = (column - 0.5, row - 0.5)
+            frame = Rectangle(corner, side, side, fill=False, edgecolor=colour, linestyle=line, linewidth=1.6)
+            axes.add_patch(frame)
+            axes.annotate(
+                label,
+                corner,
+                xytext=(0, 1),
+                textcoords="offset points",
+                ha="left",
+                va="bottom",
+                color=colour,
+                fontsize=10,
+                fontweight="bold",
+            )
+        axes.set_title(title)
+        axes.axis("off")
+
+    _drawn(draw)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

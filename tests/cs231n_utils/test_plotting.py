@@ -68,3 +68,14 @@ def test_histograms_show_shares_and_count_what_lies_beyond_the_limits():
     np.testing.assert_allclose(heights, [[200 / 3, 100 / 3], [100, 0], [100 / 3, 200 / 3], [12.5, 87.5]])
     draw(fig)
     draw(plotting.show_histograms({"alone": [np.ones(3)]}, ["all the same"], xlabel="activation"))
+
+
+def test_detections_are_framed_where_they_are_and_coloured_by_whether_they_are_right():
+    fig, axes = plotting.figure()
+    plotting.show_detections(axes[0, 0], np.eye(20), [(2, 3, "7", True), (9, 10, "1", False)], side=8, title="found")
+    frames = [(p.get_x(), p.get_y(), p.get_width(), p.get_height()) for p in axes[0, 0].patches]
+    assert frames == [(2.5, 1.5, 8, 8), (9.5, 8.5, 8, 8)]
+    assert len({p.get_edgecolor() for p in axes[0, 0].patches}) == 2
+    assert len({p.get_linestyle() for p in axes[0, 0].patches}) == 2
+    assert axes[0, 0].get_title() == "found"
+    draw(fig)
