@@ -26,7 +26,7 @@ from autograder.exercises import ASSIGNMENTS, find_assignment
 from autograder.gradebook import report_store
 from autograder.grading import Report
 from autograder.grading import grade as grade_submission
-from autograder.sandbox import SandboxFailure, SandboxUnavailable, open_sandbox
+from autograder.sandbox import SandboxUnavailable, open_sandbox
 from autograder.submission import UngradableError
 from cs231n_utils.checking.panel import to_text
 from cs231n_utils.checking.verdict import Status
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _stop(message: str, code: int) -> None:
-    err.print(f"[bold]autograder:[/] {escape(message)}")
+    err.print(f"[bold]autograder:[/] {escape(_printable(message))}")
     sys.exit(code)
 
 
@@ -91,8 +91,10 @@ def check(
             _write_json(nothing.to_json() | {"error": str(problem)}, json_out)
         _stop(str(problem), UNGRADABLE)
         raise
-    except SandboxFailure as problem:
-        _stop(f"the grader failed, not the submission: {problem}", GRADER_ERROR)
+    except SandboxUnavailable:
+        raise
+    except Exception as problem:
+        _stop(f"the grader failed, not the submission: {type(problem).__name__}: {problem}", GRADER_ERROR)
         raise
     if json_out:
         _write_json(report.to_json(), json_out)
