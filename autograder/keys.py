@@ -52,9 +52,9 @@ def with_mistakes(assignment: Assignment, exercise: Exercise, key: ExerciseKey) 
 
 
 def function_source(module: ModuleType, name: str) -> str:
-    """The source text of a module's function, without decorators of ours or anything around it."""
+    """The source text of a module's function or class, without decorators of ours or anything around it."""
     for node in ast.parse(_source(module)).body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
             lines = _source(module).splitlines()
             last = (node.end_lineno or node.lineno) + 1  # the END SOLUTION comment stands below the last statement
             if last <= len(lines) and lines[last - 1].strip().startswith("# END SOLUTION"):
