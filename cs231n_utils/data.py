@@ -1,13 +1,24 @@
 """Real data that needs no download: scikit-learn's handwritten digits and its two photographs.
 
-A data set is a dictionary of arrays with the keys X_train, y_train, X_val, y_val, X_test and y_test.
+A data set is a dictionary of arrays with the keys X_train, y_train, X_val, y_val, X_test and y_test. For who wants
+more there is CIFAR-10 (`cs231n_utils.cifar10`), which is downloaded once.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["Dataset", "load_digits", "load_photographs", "place_on_canvas", "scatter_on_canvas", "subsample"]
+from cs231n_utils.cifar10 import load_cifar10
+
+__all__ = [
+    "Dataset",
+    "load_cifar10",
+    "load_digits",
+    "load_photographs",
+    "place_on_canvas",
+    "scatter_on_canvas",
+    "subsample",
+]
 
 Dataset = dict[str, np.ndarray]
 

@@ -12,7 +12,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 
-MODULES = ("data", "gradient_check", "layers", "nets", "optim", "plotting", "progress", "solver")
+MODULES = ("cifar10", "data", "download", "gradient_check", "layers", "nets", "optim", "plotting", "progress", "solver")
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -35,6 +35,7 @@ def test_examples_in_docstrings_run(name):
 
 def test_importing_everything_loads_neither_matplotlib_nor_scikit_learn():
     imports = "; ".join(f"import cs231n_utils.{name}" for name in MODULES)
-    code = f"{imports}; import sys; print(sorted({{'matplotlib', 'sklearn', 'scipy', 'tqdm'}} & set(sys.modules)))"
+    heavy = {"matplotlib", "pooch", "requests", "scipy", "sklearn", "tqdm"}
+    code = f"{imports}; import sys; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
