@@ -322,7 +322,7 @@ def show_histograms(
     *,
     xlabel: str,
     limits: tuple[float, float] | None = None,
-    bins: int = 40,
+    bins: int = 25,
     size: tuple[float, float] = (2.6, 1.7),
     title: str = "",
 ) -> "Figure":
@@ -333,7 +333,7 @@ def show_histograms(
     Args:
         rows: name -> as many arrays of any shape as there are titles.
         titles: over the columns.
-        xlabel: with units, below the last row.
+        xlabel: with units, below the last row; short.
         limits: of the horizontal axis, the same everywhere; None takes those of each row's numbers.
         bins: in each histogram.
         size: width and height of one of them, in inches.
@@ -353,12 +353,13 @@ def show_histograms(
                 shares = np.full(len(values), 100 / len(values))
                 colour = COLOURS[k % len(COLOURS)]
                 axes.hist(np.clip(values, *ends), bins=bins, range=ends, weights=shares, color=colour)
-                axes.set_ylim(0, 100)
-                axes.set_yticks([0, 50, 100])
                 if k == 0:
                     axes.set_title(label)
                 if k == len(rows) - 1:
                     axes.set_xlabel(xlabel)
+            top = max(axes.get_ylim()[1] for axes in grid[k])  # the same in a row
+            for axes in grid[k]:
+                axes.set_ylim(0, top)
             grid[k, 0].set_ylabel(f"{name}\nshare [%]")
 
     _drawn(draw)
@@ -408,7 +409,7 @@ def show_detections(
                 fontsize=10,
                 fontweight="bold",
             )
-        axes.set_title(title)
+        axes.set_title(title, pad=16)  # above the labels of the first row
         axes.axis("off")
 
     _drawn(draw)
