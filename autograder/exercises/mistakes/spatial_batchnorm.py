@@ -1,0 +1,437 @@
+"""Known mistakes of notebook 04, spatial batch normalization: small edits of the references.
+
+What can go wrong in any batch normalization is worded as in notebook 03.
+"""
+
+from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.mistakes import batchnorm as bn
+
+__all__ = ["MISTAKES"]
+
+Words = tuple[str, str, str]
+
+
+def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
+    return KnownMistake(*words, edits=edits)
+
+
+# Texts that stand in spatial_batchnorm_forward.
+SETTINGS = 'eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)'
+BATCH = "mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))"
+NEW_MEAN = "momentum * running_mean + (1 - momentum) * mean"
+NEW_VAR = "momentum * running_var + (1 - momentum) * var"
+STORED = "mean, var = running_mean, running_var"
+STD = "std = np.sqrt(var + eps)"
+X_HAT = "x_hat = (x - mean[:, None, None]) / std[:, None, None]"
+OUT = "out = gamma[:, None, None] * x_hat + beta[:, None, None]"
+RETURN = "return out, (x_hat, std, gamma)"
+RAISE = "raise ValueError(f\"mode is {bn_param['mode']!r}, expected 'train' or 'test'\")"
+IN_TRAINING = 'bn_param["mode"] == "train"'
+
+RESHAPED_ONLY: Words = (
+    "reshaped_without_transpose",
+    "x.reshape(-1, C) does not bring the channels of a pixel together",
+    "In memory one whole map lies behind the other. reshape only cuts that row of numbers into new lines: print "
+    "np.arange(12).reshape(1, 3, 2, 2).reshape(-1, 3), and look for the numbers of one channel. The channels must "
+    "first become the last axis.",
+)
+NOT_BROUGHT_BACK: Words = (
+    "not_transposed_back",
+    "The result is not brought back into the order of x",
+    "You have rows of channels, pixel by pixel. On the way back say first what the axes are, (N, H, W, C), and then "
+    "put C back into its place.",
+)
+PER_LOCATION: Words = (
+    "statistics_per_location",
+    "Every pixel has statistics of its own",
+    "That is per-activation batch norm. All pixels of a channel are samples of the same feature, as one filter made "
+    "them: average over them too.",
+)
+PER_IMAGE: Words = (
+    "statistics_per_image",
+    "Every image has statistics of its own",
+    "A channel's mean is taken over all images of the minibatch and all their pixels together.",
+)
+ALL_CHANNELS: Words = (
+    "one_statistic_for_all",
+    "One mean and one variance for all channels together",
+    "Each channel is normalized by itself: there are C means.",
+)
+RUNNING_SHAPE: Words = (
+    "running_shape",
+    "The running statistics have the shape (1, C, 1, 1)",
+    "One number for each channel: (C,). Did keepdims leave axes standing?",
+)
+RUNNING_UNBIASED: Words = (
+    "unbiased_running_variance",
+    "The running variance divides by one less than there are samples",
+    bn.RUNNING_VAR_UNBIASED[2],
+)
+ALONG_WIDTH: Words = (
+    "gamma_along_the_width",
+    "gamma and beta run along the width, not along the channels",
+    "NumPy lines shapes up from the last axis, and there W stands. gamma needs axes of length 1 behind its channels.",
+)
+IN_PLACE: Words = (
+    "input_overwritten",
+    "x itself is overwritten",
+    "x -= ... changes the caller's array, which another layer may still need: write x - ... instead.",
+)
+
+_LAST = "transpose(0, 2, 3, 1)"
+
+FORWARD_MISTAKES = (
+    _mistake(
+        RESHAPED_ONLY,
+        (BATCH, "mean, var = x.reshape(-1, C).mean(axis=0), x.reshape(-1, C).var(axis=0)"),
+        (X_HAT, "x_hat = (x.reshape(-1, C) - mean) / std"),
+        (OUT, "out = (gamma * x_hat + beta).reshape(x.shape)"),
+    ),
+    _mistake(
+        RESHAPED_ONLY,
+        (BATCH, "mean, var = x.reshape(-1, C).mean(axis=0), x.reshape(-1, C).var(axis=0)"),
+    ),
+    _mistake(NOT_BROUGHT_BACK, (RETURN, f"out = out.{_LAST}.reshape(x.shape)\n    {RETURN}")),
+    _mistake(
+        NOT_BROUGHT_BACK,
+        (
+            RETURN,
+            f"N, C, H, W = x.shape\n    out = out.{_LAST}.reshape(N, W, H, C).transpose(0, 3, 2, 1)\n    {RETURN}",
+        ),
+    ),
+    _mistake(NOT_BROUGHT_BACK, (RETURN, f"out = out.{_LAST}\n    {RETURN}")),
+    _mistake(
+        PER_LOCATION,
+        ('"running_mean", np.zeros(C)', '"running_mean", np.zeros(x.shape[1:])'),
+        ('"running_var", np.zeros(C)', '"running_var", np.zeros(x.shape[1:])'),
+        (BATCH, "mean, var = x.mean(axis=0), x.var(axis=0)"),
+        (X_HAT, "x_hat = (x - mean) / std"),
+    ),
+    _mistake(
+        PER_LOCATION,
+        (
+            X_HAT,
+            "mean, std = (a if a.ndim == 3 else a[:, None, None] for a in (mean, std))\n    x_hat = (x - mean) / std",
+        ),
+        (BATCH, "mean, var = x.mean(axis=0), x.var(axis=0)"),
+        (NEW_MEAN, "momentum * running_mean + (1 - momentum) * mean.mean(axis=(1, 2))"),
+        (NEW_VAR, "momentum * running_var + (1 - momentum) * var.mean(axis=(1, 2))"),
+    ),
+    _mistake(
+        PER_IMAGE,
+        (BATCH, "mean, var = x.mean(axis=(2, 3)), x.var(axis=(2, 3))"),
+        (X_HAT, "x_hat = (x - mean[..., None, None]) / std[..., None, None]"),
+    ),
+    _mistake(
+        PER_IMAGE,
+        (BATCH, "mean, var = x.mean(axis=(2, 3)), x.var(axis=(2, 3))"),
+        (X_HAT, "x_hat = (x - mean[..., None, None]) / std[..., None, None]"),
+        (NEW_MEAN, "momentum * running_mean + (1 - momentum) * mean.mean(axis=0)"),
+        (NEW_VAR, "momentum * running_var + (1 - momentum) * var.mean(axis=0)"),
+    ),
+    _mistake(ALL_CHANNELS, (BATCH, "mean, var = np.full(C, x.mean()), np.full(C, x.var())")),
+    _mistake(
+        RUNNING_SHAPE,
+        (
+            'running_mean = bn_param.get("running_mean", np.zeros(C))',
+            'running_mean = np.reshape(bn_param.get("running_mean", np.zeros(C)), (1, C, 1, 1))',
+        ),
+        (
+            'running_var = bn_param.get("running_var", np.zeros(C))',
+            'running_var = np.reshape(bn_param.get("running_var", np.zeros(C)), (1, C, 1, 1))',
+        ),
+        (BATCH, "mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)"),
+        (X_HAT, "x_hat = (x - mean) / std"),
+    ),
+    _mistake(
+        (
+            "unbiased_variance",
+            "The variance divides by one less than there are samples",
+            "The variance is the mean of (x − μ)²: divide by N · H · W.",
+        ),
+        (BATCH, "mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3), ddof=1)"),
+    ),
+    _mistake(RUNNING_UNBIASED, (NEW_VAR, "momentum * running_var + (1 - momentum) * x.var(axis=(0, 2, 3), ddof=1)")),
+    _mistake(
+        bn.MOMENTUM_REVERSED,
+        (NEW_MEAN, "(1 - momentum) * running_mean + momentum * mean"),
+        (NEW_VAR, "(1 - momentum) * running_var + momentum * var"),
+    ),
+    _mistake(
+        bn.NOT_KEPT,
+        (f'bn_param["running_mean"] = {NEW_MEAN}', f"running_mean = {NEW_MEAN}"),
+        (f'bn_param["running_var"] = {NEW_VAR}', f"running_var = {NEW_VAR}"),
+    ),
+    _mistake(bn.REPLACED, (NEW_MEAN, "mean"), (NEW_VAR, "var")),
+    _mistake(bn.RUNNING_MEAN_FIXED, (NEW_MEAN, "running_mean")),
+    _mistake(bn.RUNNING_VAR_FIXED, (NEW_VAR, "running_var")),
+    _mistake(bn.START, ('"running_var", np.zeros(C)', '"running_var", np.ones(C)')),
+    _mistake(
+        ("running_var_with_eps", "eps is kept in the running variance", "Keep σ² itself; eps comes in when dividing."),
+        (NEW_VAR, "momentum * running_var + (1 - momentum) * (var + eps)"),
+    ),
+    _mistake(
+        ("eps_hard_coded", "eps is a fixed number", "Take eps from bn_param, where it is given there."),
+        (SETTINGS, 'eps, momentum = 1e-5, bn_param.get("momentum", 0.9)'),
+    ),
+    _mistake(
+        ("eps_default", "eps has another default value", "Where bn_param holds no eps, it is 1e-5."),
+        ('"eps", 1e-5', '"eps", 1e-3'),
+    ),
+    _mistake(
+        ("momentum_hard_coded", "Momentum is a fixed number", "Take momentum from bn_param, where it is given there."),
+        (SETTINGS, 'eps, momentum = bn_param.get("eps", 1e-5), 0.9'),
+    ),
+    _mistake(bn.EPS_MISSING, (STD, "std = np.sqrt(var)")),
+    _mistake(bn.EPS_OUTSIDE, (STD, "std = np.sqrt(var) + eps")),
+    _mistake(bn.VARIANCE_FOR_STD, (STD, "std = var + eps")),
+    _mistake(bn.TEST_BATCH, (STORED, BATCH)),
+    _mistake(
+        bn.TEST_UPDATES,
+        (
+            STORED,
+            f"{STORED}\n"
+            '        bn_param["running_mean"] = momentum * mean + (1 - momentum) * x.mean(axis=(0, 2, 3))\n'
+            '        bn_param["running_var"] = momentum * var + (1 - momentum) * x.var(axis=(0, 2, 3))',
+        ),
+    ),
+    _mistake(
+        (
+            "test_without_gamma_beta",
+            "Test mode leaves out gamma and beta",
+            "The next layer has learned from outputs that were scaled and shifted. At test time it needs the same.",
+        ),
+        (OUT, f"{OUT} if {IN_TRAINING} else x_hat"),
+    ),
+    _mistake(bn.SCALE_MISSING, (OUT, "out = x_hat + beta[:, None, None]")),
+    _mistake(bn.SHIFT_MISSING, (OUT, "out = gamma[:, None, None] * x_hat")),
+    _mistake(ALONG_WIDTH, (OUT, "out = gamma * x_hat + beta")),
+    _mistake(IN_PLACE, (X_HAT, "x -= mean[:, None, None]\n    x_hat = x / std[:, None, None]")),
+    _mistake(bn.NO_MODE_ERROR, (RAISE, STORED)),
+    _mistake(bn.NO_MODE_ERROR, (RAISE, BATCH)),
+    _mistake(
+        (
+            "error_of_another_type",
+            "An unknown mode raises another type of error",
+            "Asked for is a ValueError: the argument's type is right, its value is not.",
+        ),
+        ("raise ValueError(", "raise KeyError("),
+    ),
+)
+
+# Texts that stand in spatial_batchnorm_backward.
+SAMPLES = "samples = dout.size // len(gamma)"
+MEANS = "shift, stretch = dbeta[:, None, None] / samples, dgamma[:, None, None] / samples"
+DX = "dx = (gamma / std)[:, None, None] * (dout - shift - x_hat * stretch)"
+BACK = "return dx, dgamma, dbeta"
+
+COUNT: Words = (
+    "wrong_number_of_samples",
+    "Divided by the wrong number of samples",
+    "The mean of a channel is taken over all images and all their pixels: how many numbers are that?",
+)
+SUMS: Words = (
+    "not_summed",
+    "dgamma and dbeta are not summed over all samples",
+    "One gamma serves all images and all pixels of its channel, and collects the gradients of all of them.",
+)
+KEPT_AXES: Words = (
+    "gradients_keep_axes",
+    "dgamma and dbeta have the shape (1, C, 1, 1)",
+    "A gradient has the shape of what it belongs to, and gamma and beta are (C,).",
+)
+
+BACKWARD_MISTAKES = (
+    _mistake(COUNT, (SAMPLES, "samples = len(dout)")),
+    _mistake(COUNT, (SAMPLES, "samples = dout.shape[2] * dout.shape[3]")),
+    _mistake(COUNT, (SAMPLES, "samples = dout.size")),
+    _mistake(COUNT, (SAMPLES, "samples = 1")),
+    _mistake(
+        RESHAPED_ONLY,
+        (
+            BACK,
+            "C = len(gamma)\n    return dx, (dout * x_hat).reshape(-1, C).sum(axis=0), dout.reshape(-1, C).sum(axis=0)",
+        ),
+    ),
+    _mistake(
+        RESHAPED_ONLY,
+        (
+            "dbeta = dout.sum(axis=(0, 2, 3))",
+            "C, shape = len(gamma), dout.shape\n"
+            f"    dout, x_hat = dout.reshape(-1, C), x_hat.{_LAST}.reshape(-1, C)\n    dbeta = dout.sum(axis=0)",
+        ),
+        ("dgamma = (dout * x_hat).sum(axis=(0, 2, 3))", "dgamma = (dout * x_hat).sum(axis=0)"),
+        (MEANS, "shift, stretch = dbeta / samples, dgamma / samples"),
+        (DX, "dx = (gamma / std * (dout - shift - x_hat * stretch)).reshape(shape)"),
+    ),
+    _mistake(NOT_BROUGHT_BACK, (BACK, f"return dx.{_LAST}.reshape(dout.shape), dgamma, dbeta")),
+    _mistake(
+        NOT_BROUGHT_BACK,
+        (BACK, f"N, C, H, W = dout.shape\n    dx = dx.{_LAST}.reshape(N, W, H, C).transpose(0, 3, 2, 1)\n    {BACK}"),
+    ),
+    _mistake(NOT_BROUGHT_BACK, (BACK, f"return dx.{_LAST}, dgamma, dbeta")),
+    _mistake(
+        PER_IMAGE,
+        (
+            MEANS,
+            "shift = dout.mean(axis=(2, 3), keepdims=True)\n"
+            "    stretch = (dout * x_hat).mean(axis=(2, 3), keepdims=True)",
+        ),
+    ),
+    _mistake(PER_LOCATION, (MEANS, "shift, stretch = dout.mean(axis=0), (dout * x_hat).mean(axis=0)")),
+    _mistake(SUMS, (BACK, "return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)")),
+    _mistake(SUMS, (BACK, "return dx, (dout * x_hat).sum(axis=(2, 3)), dout.sum(axis=(2, 3))")),
+    _mistake(KEPT_AXES, (BACK, "return dx, dgamma.reshape(1, -1, 1, 1), dbeta.reshape(1, -1, 1, 1)")),
+    _mistake(
+        (
+            "mean_for_sum",
+            "dgamma and dbeta are means over the samples",
+            "The chain rule adds up over all uses. If the loss is a mean over the batch, its 1/N is in dout already.",
+        ),
+        (BACK, "return dx, dgamma / samples, dbeta / samples"),
+    ),
+    _mistake(
+        (
+            "dgamma_without_normalized_x",
+            "dgamma is computed without the normalized x",
+            "By how much does gamma · x_hat + beta rise when gamma rises a little? And when beta does?",
+        ),
+        (BACK, "return dx, dbeta, dbeta"),
+    ),
+    _mistake(
+        ("gradients_exchanged", "dgamma and dbeta are exchanged", "The order is dx, dgamma, dbeta."),
+        (BACK, "return dx, dbeta, dgamma"),
+    ),
+    _mistake(
+        (
+            "mean_path_missing",
+            "The way over the mean is missing in dx",
+            "Raise one x a little: the mean of its channel rises too, and all other outputs sink a little.",
+        ),
+        (DX, "dx = (gamma / std)[:, None, None] * (dout - x_hat * stretch)"),
+    ),
+    _mistake(
+        (
+            "variance_path_missing",
+            "The way over the variance is missing in dx",
+            "Raise one x a little: the variance of its channel changes too, and with it all outputs.",
+        ),
+        (DX, "dx = (gamma / std)[:, None, None] * (dout - shift)"),
+    ),
+    _mistake(
+        (
+            "only_the_direct_way",
+            "Mean and variance are taken for constants in dx",
+            "Both depend on x, and each sends gradient back to it. Three ways lead from x to the output.",
+        ),
+        (DX, "dx = (gamma / std)[:, None, None] * dout"),
+    ),
+    _mistake(
+        ("gamma_missing_in_dx", "dx is computed without gamma", "On its way back the gradient first passes gamma."),
+        (DX, "dx = (dout - shift - x_hat * stretch) / std[:, None, None]"),
+    ),
+    _mistake(
+        (
+            "std_missing_in_dx",
+            "dx is not divided by the standard deviation",
+            "A channel with a large spread was divided by much: a small change of its x changes the output by little.",
+        ),
+        (DX, "dx = gamma[:, None, None] * (dout - shift - x_hat * stretch)"),
+    ),
+    _mistake(
+        (
+            "dout_overwritten",
+            "dout itself is overwritten",
+            "dout -= ... changes the caller's array: give the difference a name of its own.",
+        ),
+        (DX, "dout -= shift + x_hat * stretch\n    dx = (gamma / std)[:, None, None] * dout"),
+    ),
+)
+
+PER_CHANNEL = "(1 if per_channel else height * width)"
+
+COUNT_MISTAKES = (
+    _mistake(
+        ("betas_forgotten", "Only the gammas are counted", "Every gamma has a beta beside it."),
+        (f"2 * channels * {PER_CHANNEL}", f"channels * {PER_CHANNEL}"),
+    ),
+    _mistake(
+        (
+            "running_statistics_counted",
+            "The running statistics are counted too",
+            "Running mean and variance are measured, not learned: no gradient reaches them.",
+        ),
+        (f"2 * channels * {PER_CHANNEL}", f"4 * channels * {PER_CHANNEL}"),
+    ),
+    _mistake(
+        (
+            "the_other_kind",
+            "Per channel and per activation are exchanged",
+            "per_channel=True is spatial batch norm: all pixels of a channel share one gamma.",
+        ),
+        ("if per_channel else", "if not per_channel else"),
+    ),
+    _mistake(
+        (
+            "always_per_activation",
+            "per_channel makes no difference",
+            "In spatial batch norm all pixels of a channel share one gamma and one beta.",
+        ),
+        (PER_CHANNEL, "height * width"),
+    ),
+    _mistake(
+        (
+            "always_per_channel",
+            "The pixels are not counted",
+            "Per activation means: a gamma and a beta for every pixel of every channel.",
+        ),
+        (PER_CHANNEL, "1"),
+    ),
+    _mistake(
+        (
+            "channels_forgotten",
+            "The channels are not counted",
+            "An activation is one pixel of one channel.",
+        ),
+        (f"2 * channels * {PER_CHANNEL}", "2 * (channels if per_channel else height * width)"),
+    ),
+)
+
+NO_BATCH: Words = (
+    "minibatch_counted",
+    "The minibatch has no part in it",
+    "Would the layer learn more parameters if you gave it more images at once?",
+)
+ONE_OF_TWO: Words = ("betas_forgotten", "Gammas and betas are asked for", "Every gamma has a beta beside it.")
+EACH_MAP: Words = (
+    "maps_counted",
+    "Each map has a mean of its own",
+    "One mean is asked for, and it belongs to one channel.",
+)
+
+
+def _answers(right: int, *wrong: tuple[Words, int]) -> tuple[KnownMistake, ...]:
+    return tuple(_mistake(words, (f"    return {right}", f"    return {answer}")) for words, answer in wrong)
+
+
+MISTAKES: dict[str, tuple[KnownMistake, ...]] = {
+    "spatial_batchnorm_forward": FORWARD_MISTAKES,
+    "spatial_batchnorm_backward": BACKWARD_MISTAKES,
+    "batchnorm_parameter_count": COUNT_MISTAKES,
+    "parameters_per_activation": _answers(20480, (NO_BATCH, 163840), (ONE_OF_TWO, 10240), (NO_BATCH, 81920)),
+    "parameters_per_channel": _answers(20, (NO_BATCH, 160), (ONE_OF_TWO, 10), (NO_BATCH, 80)),
+    "samples_per_channel": _answers(
+        8192,
+        (EACH_MAP, 81920),
+        (
+            (
+                "pixels_of_one_image",
+                "All images of the minibatch share the mean",
+                "Every pixel of every image.",
+            ),
+            1024,
+        ),
+        (("images_only", "The pixels are samples too", "Every pixel of every image."), 8),
+    ),
+}
+"""By exercise."""
