@@ -13,7 +13,14 @@ does so in a dictionary of its arguments. Batch normalization is trained for two
     Call("batchnorm_forward", ("x2", "gamma", "beta", "bn_param"), ("out2", "cache")),
     Call("batchnorm_forward", ("x3", "gamma", "beta", "bn_param"), ("out3", "cache"), {"bn_param": {"mode": "test"}}),
 
-where the third call finds in bn_param whatever the student's function left there, but for the mode.
+where the third call finds in bn_param whatever the student's function left there, but for the mode. An argument may go
+by keyword ("h=h"), and an input may be a function (see given.py):
+
+    Call("eval_numerical_gradient", ("f", "x", "h=h"), ("grad",)), on {"f": {"given": "cubes"}, "x": ..., "h": 1e-5}
+
+A class is judged by what its objects do. A call `via` a probe lets the probe make an object, use it, and answer:
+
+    Call("ConvNet", ("input_shape", "blocks", "hidden", "num_classes", "X"), ("shapes", "scores"), via="model_scores"),
 
 What comes back is a *record*, a plain value: the results, the arguments as they are afterwards, and the error if there
 was one.
@@ -25,10 +32,13 @@ import sysconfig
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from cs231n_utils.checking.given import GIVEN, is_given
+from cs231n_utils.checking.probes import PROBES
 from cs231n_utils.checking.values import Value, ValueFormatError
 
 __all__ = ["NOT_PLAIN", "UNJUDGED", "Call", "Record", "checked_record", "plain", "run"]
@@ -46,18 +56,29 @@ _LONGEST_TEXT = 2000  # characters of an error's message
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a function of the student's: arguments by name of the input or of an earlier result."""
+    """One call of a function of the student's: arguments by name of the input or of an earlier result.
+
+    "h=step" hands over what is called step by the keyword h.
+    """
 
     function: str
     arguments: tuple[str, ...] = ()
     returns: tuple[str, ...] = ("answer",)
     set: dict[str, dict[str, Value]] = field(default_factory=dict)
     """Before the call, change these entries of dictionaries among the inputs: {"bn_param": {"mode": "test"}}."""
+    via: str = ""
+    """A probe (see probes.py) that gets the student's function and the arguments, and makes plain values of it."""
 
     @classmethod
     def from_value(cls, value: Value) -> "Call":
         """Read what dataclasses.asdict made of a call."""
-        return cls(value["function"], tuple(value["arguments"]), tuple(value["returns"]), value.get("set", {}))
+        return cls(
+            value["function"],
+            tuple(value["arguments"]),
+            tuple(value["returns"]),
+            value.get("set", {}),
+            value.get("via", ""),
+        )
 
 
 def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inputs: Mapping[str, Value]) -> Record:
@@ -74,7 +95,12 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
         for name, entries in call.set.items():
             arguments[name].update(copy.deepcopy(entries))  # a copy: the student's function may write into it
         try:
-            returned = functions[call.function](*(known[name] for name in call.arguments))
+            positional = [known[name] for name in call.arguments if "=" not in name]
+            keywords = [name.split("=") for name in call.arguments if "=" in name]
+            function = functions[call.function]
+            if call.via:
+                function = partial(PROBES[call.via], function)
+            returned = function(*positional, **{keyword: known[name] for keyword, name in keywords})
         except KeyboardInterrupt:
             raise
         except BaseException as problem:  # SystemExit too: a student's exit() ends the exercise, not the grader
@@ -90,7 +116,13 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
 
 
 def _handed_over(name: str, value: Value) -> Any:
-    """Plain values know no tuples, but a shape is one in NumPy: `(M, *shape)` and `(M,) + shape` are both right."""
+    """An input as the student's function gets it.
+
+    Plain values know no tuples, but a shape is one in NumPy: `(M, *shape)` and `(M,) + shape` are both right. Nor do
+    they know functions, which are given by name.
+    """
+    if is_given(value):
+        return GIVEN[value["given"]]
     return tuple(value) if name.endswith("shape") and isinstance(value, list) else value
 
 

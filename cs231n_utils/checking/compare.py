@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.checking.calls import NOT_PLAIN, Record
+from cs231n_utils.checking.given import is_given
 from cs231n_utils.checking.judges import FINGERPRINTS, JUDGES
 from cs231n_utils.checking.key import Case, Tolerance
 from cs231n_utils.checking.sealed import is_sealed, opens
@@ -64,8 +65,13 @@ def _differences(case: Case, record: Record, tolerance: Tolerance) -> Iterator[s
             message = JUDGES[judge](case.inputs, record["results"], tolerance)
         if message is not None:
             yield message
+    takes_steps = any(map(is_given, case.inputs.values()))
     for name, want in expected["arguments"].items():
-        message = _argument_difference(name, record["arguments"].get(name), case.inputs[name], want)
+        after, before = record["arguments"].get(name), case.inputs[name]
+        message = _argument_difference(name, after, before, want)
+        if message is None and takes_steps and isinstance(want, np.ndarray) and not np.array_equal(after, want):
+            # Who takes steps changes x in place, by right; a rounding that stays would go on into the next step.
+            message = f"{name} has changed in its last digits after the call: put back the number that was there"
         if message is not None:
             yield message
 

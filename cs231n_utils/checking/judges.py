@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from cs231n_utils.checking import masks
+from cs231n_utils.checking import directions, masks
 from cs231n_utils.checking.key import Tolerance
 from cs231n_utils.checking.values import Value
 
@@ -58,6 +58,8 @@ def max_pool_subgradient(inputs: Mapping[str, Value], results: Mapping[str, Valu
 
 JUDGES: dict[str, Judge] = {
     "max_pool_subgradient": max_pool_subgradient,
+    "direction_error": directions.judge_error,
+    "direction_error2": directions.judge_error2,
     "dropout_out": masks.judge_out,
     "dropout_out2": masks.judge_out2,
     "dropout_dx": masks.judge_dx,
@@ -65,6 +67,7 @@ JUDGES: dict[str, Judge] = {
 }
 
 FINGERPRINTS: dict[str, Fingerprint] = {
+    "direction_error": directions.fingerprint,
     "dropout_out": masks.forward_fingerprint,
     "dropout_dx": masks.backward_fingerprint,
     "seeded_dropout_dx": masks.backward_fingerprint,
