@@ -67,8 +67,8 @@ def staircase(x: np.ndarray) -> Any:
 
 
 def near_ones(x: np.ndarray) -> Any:
-    """The squares of x, weighted by 1, 2, 3 ...; NaN where x is further from an array of ones than 5e-5."""
-    if np.linalg.norm(_float_array(x) - 1.0) > 5e-5:
+    """The squares of x, weighted by 1, 2, 3 ...; NaN where x is further from an array of ones than 3e-5."""
+    if np.linalg.norm(_float_array(x) - 1.0) > 3e-5:
         return np.full(x.shape, np.nan)
     return x**2 * np.arange(1.0, x.size + 1).reshape(x.shape)
 
