@@ -47,6 +47,8 @@ class KnownMistake:
     edits: tuple[tuple[str, str], ...]
     function: str | None = None
     """The function that is edited, where it is not the exercise's own."""
+    trains: bool = False
+    """Shown by training. The others are not tried on cases that train, which take long."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from cs231n_utils.checking import directions, masks
+from cs231n_utils.checking import directions, masks, training
 from cs231n_utils.checking.key import Tolerance
 from cs231n_utils.checking.values import Value
 
@@ -64,6 +64,9 @@ JUDGES: dict[str, Judge] = {
     "dropout_out2": masks.judge_out2,
     "dropout_dx": masks.judge_dx,
     "seeded_dropout_dx": masks.judge_dx,
+    "slopes_as_measured": training.judge_slopes,
+    "first_loss": training.judge_first_loss,
+    "fitted": training.judge_accuracy,
 }
 
 FINGERPRINTS: dict[str, Fingerprint] = {
@@ -71,6 +74,8 @@ FINGERPRINTS: dict[str, Fingerprint] = {
     "dropout_out": masks.forward_fingerprint,
     "dropout_dx": masks.backward_fingerprint,
     "seeded_dropout_dx": masks.backward_fingerprint,
+    "first_loss": training.start_fingerprint,
+    "fitted": training.fit_fingerprint,
 }
 """By the name of the judge whose cases they are for. Results that such a judge decides on are not kept in keys."""
 

@@ -15,7 +15,7 @@ import numpy as np
 
 __all__ = ["PROBES", "GradientMissingError", "LossReturnError", "ParamsError"]
 
-STEPS = (1e-5, 1e-2)
+STEPS = (1e-5, 1e-3)
 """Of central differences: the first for float64, the second for models that compute in float32."""
 
 

@@ -1,0 +1,626 @@
+"""Known mistakes of notebook 08, a convolutional network: each a small edit of the reference."""
+
+from autograder.exercises.exercise import KnownMistake
+
+__all__ = ["MISTAKES", "QUESTION_MISTAKES"]
+
+Words = tuple[str, str, str]
+
+
+def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
+    return KnownMistake(*words, edits=edits)
+
+
+SIZES = (
+    "sizes_do_not_fit",
+    "Arrays meet whose shapes do not fit",
+    "Follow the shape of the data on paper, layer by layer: convolutions with padding 1 keep height and width, every "
+    "pooling halves them and rounds down, and a convolution's filters have as many channels as the layer before it has "
+    "filters. The first fully-connected layer must be made for what is left.",
+)
+NO_GRADIENT = (
+    "gradient_missing",
+    "A parameter has no gradient, or that of another one",
+    "grads has the keys of params, all of them, and under each key an array of the parameter's shape. Print both, name "
+    "by name.",
+)
+LOSS_RETURN = (
+    "loss_return",
+    "With y, loss returns something else than (loss, grads)",
+    "With y the Solver writes loss, grads = model.loss(X, y): first a number, then a dictionary.",
+)
+NO_BIAS = (
+    "bias_missing",
+    "The bias is left out",
+    "Every convolution and every fully-connected layer adds a bias, the last one too.",
+)
+NO_RELU = (
+    "relu_missing",
+    "A ReLU is missing",
+    "Two linear layers in a row are one linear layer. Every convolution and every fully-connected layer but the last "
+    "has a ReLU behind it.",
+)
+POOL_PLACES = (
+    "pooling_at_other_places",
+    "Pooling stands at other places",
+    "A block pools once, behind the last of its convolutions, and only where its third entry is true.",
+)
+MEAN_TWICE = (
+    "mean_of_loss_and_gradient",
+    "Loss or gradient is a sum over the images where a mean is meant, or a mean taken twice",
+    "softmax_loss has the mean over the minibatch in it, in the loss as well as in the gradient. Nothing more is to be "
+    "multiplied or divided by the number of images.",
+)
+
+_GRADS = 'dout, grads[f"{name}_w"], grads[f"{name}_b"] = backward(dout, cache)'
+_LOSS = "loss, dout = softmax_loss(out, y)"
+_SCORES = 'learn("fc", "scores", (D, num_classes), D, num_classes)'
+_POOL = (
+    '            if pool:\n                self.layers.append(("pool", ""))\n                H, W = H // 2, W // 2\n'
+)
+_POOLS = "".join(f"    {line}\n" for line in _POOL.splitlines())
+_WEIGHTS = 'w, b = self.params[f"{name}_w"], self.params[f"{name}_b"]'
+_RANDOM = 'self.params[f"{name}_w"] = std * rng.standard_normal(shape)'
+
+CONVNET = (
+    _mistake(SIZES, ('"pad": 1}', '"pad": 0}')),
+    _mistake(SIZES, ("H, W = H // 2, W // 2\n", "pass\n")),
+    _mistake(SIZES, ("H, W = H // 2, W // 2\n", "H, W = -(-H // 2), -(-W // 2)\n")),
+    _mistake(SIZES, ('"pad": 1}', '"pad": 2}')),
+    _mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"{name}_w"], _ = backward(dout, cache)')),
+    _mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"{name}_b"], grads[f"{name}_w"] = backward(dout, cache)')),
+    _mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"d{name}_w"], grads[f"d{name}_b"] = backward(dout, cache)')),
+    _mistake(LOSS_RETURN, ("return loss, grads", "return loss")),
+    _mistake(LOSS_RETURN, ("return loss, grads", "return grads, loss")),
+    _mistake(LOSS_RETURN, ("return loss, grads", "return loss, list(grads.values())")),
+    _mistake(NO_BIAS, ("conv_forward(out, w, b, ", "conv_forward(out, w, 0 * b, ")),
+    _mistake(NO_BIAS, ("affine_forward(out, w, b)", "affine_forward(out, w, 0 * b)")),
+    _mistake(
+        (
+            "biases_not_learned",
+            "The biases are not among the parameters",
+            "The Solver changes what stands in params, and nothing else. What is not in there stays as it is for ever.",
+        ),
+        ('            self.params[f"{name}_b"] = np.zeros(outputs)\n', ""),
+        (
+            _WEIGHTS,
+            'w = self.params[f"{name}_w"]\n                b = np.zeros(w.shape[1] if kind == "fc" else len(w))',
+        ),
+    ),
+    _mistake(
+        NO_RELU, ('                self.layers.append(("relu", ""))\n                C = ', "                C = ")
+    ),
+    _mistake(NO_RELU, ('            self.layers.append(("relu", ""))\n            D = ', "            D = ")),
+    _mistake(
+        NO_RELU,
+        ('                self.layers.append(("relu", ""))\n                C = ', "                C = "),
+        ('            self.layers.append(("relu", ""))\n            D = ', "            D = "),
+    ),
+    _mistake(
+        (
+            "relu_on_scores",
+            "The scores go through a ReLU",
+            "Scores may be negative: softmax makes probabilities of them. Behind the last layer nothing follows.",
+        ),
+        (_SCORES, f'{_SCORES}\n        self.layers.append(("relu", ""))'),
+    ),
+    _mistake(POOL_PLACES, ("            if pool:", "            if repeats:")),
+    _mistake(POOL_PLACES, (_POOL, _POOLS)),
+    _mistake(POOL_PLACES, ("            if pool:", "            if pool and m == len(blocks):")),
+    _mistake(POOL_PLACES, ("            if pool:", "            if not pool:")),
+    _mistake(POOL_PLACES, ("            if pool:", "            if False:")),
+    _mistake(
+        (
+            "one_convolution_per_block",
+            "A block has one convolution, whatever its second entry says",
+            "The second entry of a block counts its convolutions. Only the first of them sees the channels of the "
+            "block before.",
+        ),
+        ("range(1, repeats + 1)", "range(1, 2)"),
+    ),
+    _mistake(
+        (
+            "block_entries_exchanged",
+            "The first two entries of a block are exchanged",
+            "A block is (filters, number of convolutions, pool).",
+        ),
+        ("(filters, repeats, pool)", "(repeats, filters, pool)"),
+    ),
+    _mistake(
+        (
+            "hidden_layers_left_out",
+            "Not every hidden layer is there",
+            "hidden lists the widths of all hidden layers: as many fully-connected layers, each with its ReLU, and "
+            "then the one that makes the scores.",
+        ),
+        ("enumerate(hidden, start=1)", "enumerate(hidden[:1], start=1)"),
+    ),
+    _mistake(
+        (
+            "hidden_layers_left_out",
+            "Not every hidden layer is there",
+            "hidden lists the widths of all hidden layers: as many fully-connected layers, each with its ReLU, and "
+            "then the one that makes the scores.",
+        ),
+        ("enumerate(hidden, start=1)", "enumerate(hidden[:0], start=1)"),
+    ),
+    _mistake(
+        (
+            "another_filter_size",
+            "The filters are not 3×3",
+            "All convolutions of this network have filters of 3×3 pixels.",
+        ),
+        ("(filters, C, 3, 3), 9 * C", "(filters, C, 5, 5), 25 * C"),
+        ('"pad": 1}', '"pad": 2}'),
+    ),
+    _mistake(
+        (
+            "average_pooling",
+            "Windows are averaged",
+            "This network keeps the largest number of every window.",
+        ),
+        ("windows.max(axis=(3, 5))", "windows.mean(axis=(3, 5))"),
+        ("windows == out[:, :, :, None, :, None]", "windows == windows"),
+    ),
+    _mistake(
+        (
+            "probabilities_for_scores",
+            "Without y, probabilities are returned in place of scores",
+            "Scores are what the last layer puts out; the softmax belongs to the loss.",
+        ),
+        (
+            "            return out\n",
+            "            e = np.exp(out)\n            return e / e.sum(axis=1, keepdims=True)\n",
+        ),
+    ),
+    _mistake(
+        (
+            "input_changed",
+            "The images are changed in place",
+            "Who calls loss wants to use the images again. Look for -=, /= and the like on X.",
+        ),
+        ("out, caches = X, []", "X -= X.mean()\n        out, caches = X, []"),
+    ),
+    _mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        loss, dout = loss * len(y), dout * len(y)")),
+    _mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        loss, dout = loss / len(y), dout / len(y)")),
+    _mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        dout = dout / len(y)")),
+    _mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        dout = dout * len(y)")),
+    _mistake(
+        (
+            "relu_ignored_backward",
+            "The backward pass goes past a ReLU as if it were not there",
+            "Where a ReLU put out 0 no gradient goes back. Each layer that stands in the forward pass stands in the "
+            "backward pass too.",
+        ),
+        ("dout = relu_backward(dout, cache)", "pass"),
+    ),
+    _mistake(
+        (
+            "pool_gradient_everywhere",
+            "Pooling gives its gradient to every pixel of the window",
+            "An output of max pooling listens to one pixel of its window. Only that one gets the gradient.",
+        ),
+        ("(winners * share)", "(0 * winners + share)"),
+    ),
+    _mistake(
+        (
+            "pool_gradient_everywhere",
+            "Pooling gives its gradient to every pixel of the window",
+            "An output of max pooling listens to one pixel of its window. Only that one gets the gradient.",
+        ),
+        ("(winners * share)", "(0 * winners + dout[:, :, :, None, :, None] / 4)"),
+    ),
+    _mistake(
+        (
+            "gradient_sign",
+            "The gradients have the wrong sign",
+            "The gradient points uphill. That training goes downhill is the Solver's business.",
+        ),
+        ("return loss, grads", "return loss, {name: -grad for name, grad in grads.items()}"),
+    ),
+    _mistake(
+        (
+            "not_backwards",
+            "The backward pass goes through the layers in another order",
+            "What came last in the forward pass comes first in the backward pass, each layer with its own cache.",
+        ),
+        ("zip(reversed(self.layers), reversed(caches), strict=True)", "zip(self.layers, caches, strict=True)"),
+    ),
+    _mistake(
+        (
+            "parameters_kept_elsewhere",
+            "The weights that are used are not those in params",
+            "The Solver puts new arrays into params after every step. A layer that keeps the array it was made with "
+            "never learns.",
+        ),
+        (
+            'self.params["scores_w"] *= 0.1',
+            'self.params["scores_w"] *= 0.1\n        self.kept = dict(self.params)',
+        ),
+        (_WEIGHTS, _WEIGHTS.replace("params", "kept")),
+    ),
+    _mistake(
+        (
+            "first_loss_large",
+            "The first scores are large: the network is sure of itself before it has learned anything",
+            "Before training no class should be preferred. Scores near 0 make all probabilities alike: look at the "
+            "scale of the last layer's first weights.",
+        ),
+        ('self.params["scores_w"] *= 0.1', 'self.params["scores_w"] *= 10'),
+    ),
+    KnownMistake(
+        "zero_weights",
+        "All weights start at 0, or so near that nothing comes through",
+        "With weights of 0 all filters are alike and get the same gradient, 0. Weights start at small random "
+        "numbers; only biases start at 0.",
+        edits=((_RANDOM, 'self.params[f"{name}_w"] = np.zeros(shape)'),),
+        trains=True,
+    ),
+    _mistake(
+        (
+            "seed_ignored",
+            "The seed makes no difference",
+            "Two networks with different seeds have different weights.",
+        ),
+        ("np.random.default_rng(seed)", "np.random.default_rng(0)"),
+    ),
+    _mistake(
+        (
+            "unseeded",
+            "Equal seeds give different weights",
+            "Draw all weights from one generator that was made from the seed; NumPy's global one knows nothing of it.",
+        ),
+        ("np.random.default_rng(seed)", "np.random.default_rng()"),
+    ),
+)
+
+FIRST_IMAGE = (
+    "first_image_only",
+    "Only the first image is used",
+    "x has N images. Look for an index 0 where all of them should be.",
+)
+FLIPPED = (
+    "filter_flipped",
+    "The filter is turned by 180 degrees",
+    "The stamp's upper left weight lands on its upper left pixel: nothing is turned. (In the way by a padded "
+    "convolution the filter is turned; in the way by stamps it is not.)",
+)
+EXCHANGED = (
+    "height_width_exchanged",
+    "Height and width are exchanged",
+    "HH goes with rows (axis 2), WW with columns (axis 3). With square filters nobody notices.",
+)
+MAPS_CHANNELS = (
+    "maps_and_channels_exchanged",
+    "The two first axes of w are exchanged",
+    "w is (F, C, HH, WW), as for the convolution that goes the other way: F is what comes in here, C what comes out.",
+)
+STRIDE = (
+    "stride_ignored",
+    "The stride is left out",
+    "The next stamp starts S pixels further on, in rows and in columns. With S = 1 nobody notices.",
+)
+PADDING = (
+    "padding_ignored",
+    "The padding is left out",
+    "Forward, P rows and columns are cut off on all four sides; backward, their gradient is 0, so that P zeros go "
+    "around dout.",
+)
+_SLICES = "slice(p, p + (H - 1) * S + 1, S), slice(q, q + (W - 1) * S + 1, S)"
+_CROP = "P : canvas.shape[2] - P, P : canvas.shape[3] - P"
+
+TRANSPOSE_FORWARD = (
+    _mistake(
+        (
+            "bias_missing",
+            "The bias is left out",
+            "Put zeros in for x: every output must then be the bias of its channel.",
+        ),
+        ("return out + b[:, None, None], ", "return out, "),
+    ),
+    _mistake(
+        (
+            "bias_before_cut",
+            "The bias is added once for every stamp",
+            "Each output gets its channel's bias once, however many stamps lie on it.",
+        ),
+        (
+            "canvas[:, :, rows, columns] += stamps[:, p, q]",
+            "canvas[:, :, rows, columns] += stamps[:, p, q] + b[:, None, None, None] / (HH * WW)",
+        ),
+        ("return out + b[:, None, None], ", "return out, "),
+    ),
+    _mistake(
+        (
+            "overlap_assigned",
+            "Where stamps overlap, one replaces the other",
+            "Stamps that overlap add up.",
+        ),
+        ("canvas[:, :, rows, columns] += ", "canvas[:, :, rows, columns] = "),
+    ),
+    _mistake(FLIPPED, ("stamps[:, p, q]", "stamps[:, HH - 1 - p, WW - 1 - q]")),
+    _mistake(STRIDE, ('S, P = conv_param["stride"], conv_param["pad"]', 'S, P = 1, conv_param["pad"]')),
+    _mistake(PADDING, (_CROP, ":, :")),
+    _mistake(PADDING, (_CROP, "P:, P:")),
+    _mistake(PADDING, (_CROP, ": canvas.shape[2] - P, : canvas.shape[3] - P")),
+    _mistake(
+        (
+            "padding_added",
+            "The padding makes the output larger",
+            "For the transposed convolution the padding works the other way round: P pixels are cut off on every side.",
+        ),
+        (
+            "return out + b[:, None, None], ",
+            "out = np.pad(canvas, ((0, 0), (0, 0), (P, P), (P, P))).swapaxes(0, 1)\n"
+            "    return out + b[:, None, None], ",
+        ),
+    ),
+    _mistake(
+        (
+            "size_rounded_to_stride",
+            "The output is S times as large as the input",
+            "Along one side there are H stamps, S pixels apart, and the last one is HH pixels long. S·H is the size "
+            "for some filters only.",
+        ),
+        (
+            "return out + b[:, None, None], ",
+            "full = np.zeros((N, C, H * S, W * S))\n    h, w_ = min(H * S, out.shape[2]), min(W * S, out.shape[3])\n"
+            "    full[:, :, :h, :w_] = out[:, :, :h, :w_]\n    out = full\n    return out + b[:, None, None], ",
+        ),
+    ),
+    _mistake(FIRST_IMAGE, ("np.tensordot(w, x, axes=(0, 1))", "np.tensordot(w, 0 * x + x[:1], axes=(0, 1))")),
+    _mistake(
+        (
+            "first_map_only",
+            "Only one of the maps that come in is used",
+            "Every one of the F maps lays its stamps, on all C channels.",
+        ),
+        ("np.tensordot(w, x, axes=(0, 1))", "np.tensordot(w[:1], x[:, :1], axes=(0, 1))"),
+    ),
+    _mistake(
+        EXCHANGED,
+        ("np.tensordot(w, x, axes=(0, 1))", "np.tensordot(w.swapaxes(2, 3), x, axes=(0, 1))"),
+        ("C, HH, WW = w.shape[1:]", "C, WW, HH = w.shape[1:]"),
+    ),
+    _mistake(
+        MAPS_CHANNELS,
+        ("axes=(0, 1))", "axes=(1, 1))"),
+        ("C, HH, WW = w.shape[1:]", "C, HH, WW = w.shape[0], *w.shape[2:]"),
+    ),
+    _mistake(
+        (
+            "overlap_averaged",
+            "Where stamps overlap, they are averaged",
+            "Stamps that overlap add up. (Dividing by their number would make another layer.)",
+        ),
+        (
+            "    out = canvas[",
+            "    count = 0 * canvas\n    for p, q in np.ndindex(HH, WW):\n"
+            f"        rows, columns = {_SLICES}\n        count[:, :, rows, columns] += 1\n"
+            "    canvas = canvas / np.maximum(count, 1)\n    out = canvas[",
+        ),
+    ),
+    _mistake(
+        (
+            "relu_included",
+            "Negative results are cut off",
+            "A ReLU is a layer of its own. This layer alone is linear: its outputs may be negative.",
+        ),
+        ("return out + b[:, None, None], ", "return np.maximum(out + b[:, None, None], 0), "),
+    ),
+)
+
+_DX = "np.tensordot(stamps, w, axes=((1, 4, 5), (1, 2, 3)))"
+_RETURN = "return dx, dw, dout.sum(axis=(0, 2, 3))"
+
+TRANSPOSE_BACKWARD = (
+    _mistake(FLIPPED, (_DX, "np.tensordot(stamps, w[:, :, ::-1, ::-1], axes=((1, 4, 5), (1, 2, 3)))")),
+    _mistake(FLIPPED, ("return dx, dw, ", "return dx, dw[:, :, ::-1, ::-1], ")),
+    _mistake(
+        (
+            "axes_not_moved",
+            "dx has its axes in another order",
+            "A product over axes leaves the remaining axes in a certain order. dx has the shape of x, (N, F, H, W).",
+        ),
+        (".transpose(0, 3, 1, 2)", ""),
+    ),
+    _mistake(
+        (
+            "axes_not_moved",
+            "dx has its axes in another order",
+            "A product over axes leaves the remaining axes in a certain order. dx has the shape of x, (N, F, H, W).",
+        ),
+        (".transpose(0, 3, 1, 2)", ".reshape(x.shape)"),
+    ),
+    _mistake(MAPS_CHANNELS, ("return dx, dw, ", "return dx, dw.swapaxes(0, 1), ")),
+    _mistake(
+        (
+            "gradients_averaged",
+            "A gradient is divided by the number of images",
+            "The mean over the minibatch is in dout already. A layer adds up.",
+        ),
+        ("return dx, dw, ", "return dx, dw / len(x), "),
+    ),
+    _mistake(
+        (
+            "gradients_averaged",
+            "A gradient is divided by the number of images",
+            "The mean over the minibatch is in dout already. A layer adds up.",
+        ),
+        (_RETURN, "return dx, dw / len(x), dout.sum(axis=(0, 2, 3)) / len(x)"),
+    ),
+    _mistake(
+        (
+            "bias_gradient_axes",
+            "The bias's gradient is not the sum over images and pixels",
+            "There is one bias for every channel of the output, and it has its part in every image and at every pixel.",
+        ),
+        (_RETURN, "return dx, dw, dout.sum(axis=0)"),
+    ),
+    _mistake(
+        (
+            "bias_gradient_axes",
+            "The bias's gradient is not the sum over images and pixels",
+            "There is one bias for every channel of the output, and it has its part in every image and at every pixel.",
+        ),
+        (_RETURN, "return dx, dw, dout.mean(axis=(0, 2, 3))"),
+    ),
+    _mistake(
+        (
+            "bias_gradient_axes",
+            "The bias's gradient is not the sum over images and pixels",
+            "There is one bias for every channel of the output, and it has its part in every image and at every pixel.",
+        ),
+        (_RETURN, "return dx, dw, x.sum(axis=(0, 2, 3))"),
+    ),
+    _mistake(
+        (
+            "gradients_in_another_order",
+            "The gradients come in another order",
+            "Return them as the docstring lists them: dx, dw, db.",
+        ),
+        (_RETURN, "return dw, dx, dout.sum(axis=(0, 2, 3))"),
+    ),
+    _mistake(
+        FIRST_IMAGE,
+        (
+            "np.tensordot(x, stamps, axes=((0, 2, 3), (0, 2, 3)))",
+            "np.tensordot(x[:1], stamps[:1], axes=((0, 2, 3), (0, 2, 3)))",
+        ),
+    ),
+    _mistake(
+        STRIDE,
+        ("stamps[:, :, ::S, ::S]", "stamps[:, :, : x.shape[2], : x.shape[3]]"),
+    ),
+    _mistake(
+        PADDING,
+        ("np.pad(dout, ((0, 0), (0, 0), (P, P), (P, P)))", "np.pad(dout, ((0, 0), (0, 0), (0, 2 * P), (0, 2 * P)))"),
+    ),
+    _mistake(
+        (
+            "kept_as_weights",
+            "dx does not depend on w as it should",
+            "A pixel of x is multiplied by the weights of its stamp. So its gradient is dout, weighted by the same "
+            "weights, and summed over the stamp.",
+        ),
+        (_DX, "np.tensordot(stamps, np.ones_like(w), axes=((1, 4, 5), (1, 2, 3)))"),
+    ),
+)
+
+MISTAKES: dict[str, tuple[KnownMistake, ...]] = {
+    "ConvNet": CONVNET,
+    "conv_transpose_forward": TRANSPOSE_FORWARD,
+    "conv_transpose_backward": TRANSPOSE_BACKWARD,
+}
+"""By exercise."""
+
+QUESTION_MISTAKES: dict[str, tuple[tuple[Words, str], ...]] = {
+    "small_vgg_parameters": (
+        (
+            (
+                "biases_forgotten",
+                "The biases are not counted",
+                "Every filter has a bias, and every output of a fully-connected layer.",
+            ),
+            "590976",
+        ),
+        (
+            (
+                "maps_not_halved",
+                "Counted as if no block pooled",
+                "Pooling learns nothing, but the first fully-connected layer gets what it leaves over.",
+            ),
+            "64 * 32 * 32 * 128 + 128 + 896 + 9248 + 18496 + 36928 + 1290",
+        ),
+        (
+            (
+                "one_convolution_counted",
+                "One convolution per block is counted",
+                "A block (filters, n, pool) has n convolutions.",
+            ),
+            "896 + 18496 + 524416 + 1290",
+        ),
+        (
+            (
+                "channels_forgotten",
+                "A filter has weights for every channel that it sees",
+                "A filter of 3×3 pixels on C channels has 9·C weights.",
+            ),
+            "320 + 320 + 640 + 640 + 524416 + 1290",
+        ),
+    ),
+    "side_after_three_pools": (
+        (("rounded_up", "Rounded up", "What does not fill a window is left out: round down."), "4"),
+        (("exact_fraction", "A map has a whole number of pixels", "Round down at every pooling."), "3.5"),
+        (("one_pool_too_few", "Two blocks are counted", "Three blocks pool, three times the side is halved."), "7"),
+        (("one_pool_too_many", "Four blocks are counted", "Three blocks pool, three times the side is halved."), "1"),
+    ),
+    "receptive_field_side": (
+        (
+            (
+                "step_forgotten",
+                "Counted as if pooling left the pixels as large as they were",
+                "Behind the pooling, neighbours are two pixels of the image apart. So a 3×3 convolution there reaches "
+                "further than one in front of it.",
+            ),
+            "10",
+        ),
+        (
+            (
+                "sizes_multiplied",
+                "The sizes of the windows are multiplied",
+                "Two 3×3 convolutions in a row see 5×5 pixels, not 9×9: draw it.",
+            ),
+            "162",
+        ),
+        (
+            (
+                "pool_window_forgotten",
+                "The pooling's own window is forgotten",
+                "An output of 2×2 pooling sees two neighbouring numbers, and so one pixel more than each of them.",
+            ),
+            "13",
+        ),
+        (("only_last_block", "Only the last two convolutions are counted", "Go back to the image itself."), "5"),
+    ),
+    "first_loss_of_100_classes": (
+        (("log_10_taken", "The logarithm to base 10", "The loss uses the natural logarithm, np.log."), "2"),
+        (
+            ("log_2_taken", "The logarithm to base 2", "The loss uses the natural logarithm, np.log."),
+            "float(np.log2(100))",
+        ),
+        (
+            (
+                "probability_not_loss",
+                "A probability, not a loss",
+                "The right class has a probability of 1/100 at first. The loss is minus its logarithm.",
+            ),
+            "0.01",
+        ),
+        (
+            ("sign_wrong", "The sign is wrong", "Minus the logarithm of a number below 1 is positive."),
+            "-float(np.log(100))",
+        ),
+        (("ten_classes", "That would be ten classes", "Here there are 100 classes."), "float(np.log(10))"),
+    ),
+    "transposed_side": (
+        (
+            (
+                "size_of_convolution",
+                "The size that a convolution would give",
+                "A transposed convolution turns that round: it makes maps larger.",
+            ),
+            "3",
+        ),
+        (
+            (
+                "padding_or_stamps",
+                "Two pixels too many",
+                "P pixels are cut off on every side, so 2·P in all. And the first stamp starts at pixel 0, so the last "
+                "of 7 stamps starts at 6·S.",
+            ),
+            "16",
+        ),
+        (("padding_added", "The padding is added", "Here padding takes away: 2·P pixels in all."), "18"),
+    ),
+}
