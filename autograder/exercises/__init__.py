@@ -1,6 +1,6 @@
 """What is graded: one module per notebook, each with its exercises, cases, points and known mistakes."""
 
-from autograder.exercises import batchnorm, dropout, fc_as_conv, group_norms, pooling
+from autograder.exercises import batchnorm, dropout, fc_as_conv, group_norms, pooling, spatial_batchnorm
 from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, KnownMistake
 
 __all__ = ["ASSIGNMENTS", "Assignment", "CaseInputs", "Exercise", "KnownMistake", "assignment_of", "find_assignment"]
@@ -8,6 +8,7 @@ __all__ = ["ASSIGNMENTS", "Assignment", "CaseInputs", "Exercise", "KnownMistake"
 ASSIGNMENTS: tuple[Assignment, ...] = (
     pooling.ASSIGNMENT,
     batchnorm.ASSIGNMENT,
+    spatial_batchnorm.ASSIGNMENT,
     group_norms.ASSIGNMENT,
     dropout.ASSIGNMENT,
     fc_as_conv.ASSIGNMENT,
