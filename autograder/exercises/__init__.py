@@ -1,11 +1,20 @@
 """What is graded: one module per notebook, each with its exercises, cases, points and known mistakes."""
 
-from autograder.exercises import batchnorm, dropout, fc_as_conv, group_norms, pooling, spatial_batchnorm
+from autograder.exercises import (
+    batchnorm,
+    dropout,
+    fc_as_conv,
+    gradient_checking,
+    group_norms,
+    pooling,
+    spatial_batchnorm,
+)
 from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, KnownMistake
 
 __all__ = ["ASSIGNMENTS", "Assignment", "CaseInputs", "Exercise", "KnownMistake", "assignment_of", "find_assignment"]
 
 ASSIGNMENTS: tuple[Assignment, ...] = (
+    gradient_checking.ASSIGNMENT,
     pooling.ASSIGNMENT,
     batchnorm.ASSIGNMENT,
     spatial_batchnorm.ASSIGNMENT,

@@ -283,8 +283,8 @@ TEST = "return x.copy(), None"
 P_IS_DROP = (
     "p_is_drop_probability",
     "p is taken as the probability to drop",
-    "In this course, as in CS231n, p is the probability to keep. (PyTorch and the first paper's code mean other "
-    "things by it: look it up each time.)",
+    "In this course, as in CS231n, p is the probability to keep. (PyTorch's p is the probability to drop: look it up "
+    "each time.)",
 )
 NOT_SCALED = (
     "mask_not_scaled",
