@@ -350,8 +350,8 @@ for name in progress_bar(NORMS, "training", "net"):
         net,
         data,
         optim_config={"learning_rate": 3e-3},
-        num_epochs=8,
-        measure_every=8,
+        num_epochs=5,
+        measure_every=5,
         progress=False,
     )
     solver.train()
