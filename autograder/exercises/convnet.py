@@ -103,6 +103,16 @@ def _digits(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return np.round((X - X.mean()) / X.std() * 32) / 32, data["y_train"]
 
 
+def _held_out_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
+    from cs231n_utils.data import load_digits
+
+    for label, public in (("a split of the digits", True), ("another split", False), ("a third split", False)):
+        data = load_digits(num_val=0, num_test=250, seed=int(rng.integers(2**31)))
+        inputs: dict[str, object] = {name: data[name] for name in ("X_test", "y_test")}
+        inputs |= {"X": data["X_train"][:500], "y": data["y_train"][:500], "seed": int(rng.integers(1000))}
+        yield CaseInputs(label, inputs, public, judges={"accuracy": "held_out"})
+
+
 def _transposed_inputs(rng: np.random.Generator, shape: Shape, w_shape: Shape, S: int, P: int) -> dict[str, object]:
     sides = [(side - 1) * S - 2 * P + filter_side for side, filter_side in zip(shape[2:], w_shape[2:], strict=True)]
     return {
@@ -154,6 +164,13 @@ ASSIGNMENT = Assignment(
         _question("receptive_field_side"),
         _question("first_loss_of_100_classes"),
         Exercise("ConvNet", 14.0, SCORES, _network_cases, DEEP, PARTS, MISTAKES["ConvNet"]),
+        Exercise(
+            "train_digits",
+            4.0,
+            (Call("train_digits", ("X", "y", "X_test", "y_test", "seed"), ("accuracy",), via="trained_accuracy"),),
+            _held_out_cases,
+            mistakes=MISTAKES["train_digits"],
+        ),
         _question("transposed_side"),
         Exercise(
             "conv_transpose_forward",

@@ -67,6 +67,7 @@ JUDGES: dict[str, Judge] = {
     "slopes_as_measured": training.judge_slopes,
     "first_loss": training.judge_first_loss,
     "fitted": training.judge_accuracy,
+    "held_out": training.judge_held_out,
 }
 
 FINGERPRINTS: dict[str, Fingerprint] = {
@@ -76,6 +77,7 @@ FINGERPRINTS: dict[str, Fingerprint] = {
     "seeded_dropout_dx": masks.backward_fingerprint,
     "first_loss": training.start_fingerprint,
     "fitted": training.fit_fingerprint,
+    "held_out": training.fit_fingerprint,
 }
 """By the name of the judge whose cases they are for. Results that such a judge decides on are not kept in keys."""
 

@@ -112,6 +112,14 @@ def model_fit(
     return training.train_acc_history[-1]
 
 
+def trained_accuracy(
+    train: Callable[..., Any], X: np.ndarray, y: np.ndarray, X_test: np.ndarray, y_test: np.ndarray, seed: int
+) -> float:
+    """The share of X_test that a model knows which `train` has made from X and y."""
+    net = train(X, y, seed)
+    return float(np.mean(np.argmax(net.loss(X_test), axis=1) == y_test))
+
+
 def _params(net: Any) -> dict[str, np.ndarray]:
     params = getattr(net, "params", None)
     if not isinstance(params, dict) or not params:
@@ -186,5 +194,6 @@ PROBES: dict[str, Callable[..., Any]] = {
     "model_gradients": model_gradients,
     "model_start": model_start,
     "model_fit": model_fit,
+    "trained_accuracy": trained_accuracy,
 }
 """By name. The first argument is the student's class, the others are inputs of the case."""

@@ -11,12 +11,19 @@ import numpy as np
 from cs231n_utils.checking.key import Tolerance
 from cs231n_utils.checking.values import Value
 
-__all__ = ["fit_fingerprint", "judge_accuracy", "judge_first_loss", "judge_slopes", "start_fingerprint"]
+__all__ = [
+    "fit_fingerprint",
+    "judge_accuracy",
+    "judge_first_loss",
+    "judge_held_out",
+    "judge_slopes",
+    "start_fingerprint",
+]
 
 NEAR = (
     0.2  # of log(classes): initial weights as PyTorch, Xavier or He with a small last layer give less than half of it
 )
-KNOWN = 0.9  # of 50 digits: who learns knows all of them, who does not knows one in ten
+KNOWN = 0.9  # of 50 digits: who learns knows all of them, who does not knows one in ten. Unseen: ours 95 %
 
 Values = Mapping[str, Value]
 
@@ -55,6 +62,14 @@ def judge_accuracy(inputs: Values, results: Values, tolerance: Tolerance) -> str
     if accuracy >= KNOWN:
         return None
     return f"{accuracy:.0%} of the {len(inputs['y'])} training digits are known after training, expected {KNOWN:.0%}"
+
+
+def judge_held_out(inputs: Values, results: Values, tolerance: Tolerance) -> str | None:
+    """Judge `accuracy` on examples that the model has not seen."""
+    accuracy = float(results["accuracy"])
+    if accuracy >= KNOWN:
+        return None
+    return f"{accuracy:.0%} of {len(inputs['y_test'])} digits that were not trained on are known, expected {KNOWN:.0%}"
 
 
 def start_fingerprint(inputs: Values, results: Values, arguments: Values) -> np.ndarray:

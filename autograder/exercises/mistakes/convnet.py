@@ -159,8 +159,8 @@ CONVNET = (
             "Windows are averaged",
             "This network keeps the largest number of every window.",
         ),
-        ("windows.max(axis=(3, 5))", "windows.mean(axis=(3, 5))"),
-        ("windows == out[:, :, :, None, :, None]", "windows == windows"),
+        ("np.max(corners, axis=0)", "np.mean(corners, axis=0)"),
+        ("dout * (winner == k)", "dout / 4"),
     ),
     _mistake(
         (
@@ -200,7 +200,7 @@ CONVNET = (
             "Pooling gives its gradient to every pixel of the window",
             "An output of max pooling listens to one pixel of its window. Only that one gets the gradient.",
         ),
-        ("(winners * share)", "(0 * winners + share)"),
+        ("dout * (winner == k)", "dout"),
     ),
     _mistake(
         (
@@ -208,7 +208,7 @@ CONVNET = (
             "Pooling gives its gradient to every pixel of the window",
             "An output of max pooling listens to one pixel of its window. Only that one gets the gradient.",
         ),
-        ("(winners * share)", "(0 * winners + dout[:, :, :, None, :, None] / 4)"),
+        ("dout * (winner == k)", "dout / 4"),
     ),
     _mistake(
         (
@@ -507,8 +507,38 @@ TRANSPOSE_BACKWARD = (
     ),
 )
 
+NOTHING_LEARNED = (
+    "nothing_learned",
+    "The network knows hardly more than chance",
+    "Does the loss fall? Look at the Solver's loss_history: a flat line says that nothing was trained, or at a "
+    "learning rate that is too small; a wild one that it is too large.",
+)
+LEARNED_TOO_LITTLE = (
+    "learned_too_little",
+    "The network has learned something, and not enough",
+    "Compare the accuracy on training and on other digits. Where both are low, train longer or with a better learning "
+    "rate; where only the second one is, the network learns by heart.",
+)
+NO_NETWORK = (
+    "no_network",
+    "What is returned is no network",
+    "Return the network itself: an object with a method loss.",
+)
+
+TRAIN_DIGITS = (
+    _mistake(NOTHING_LEARNED, ("    solver.train()\n", "")),
+    _mistake(NOTHING_LEARNED, ('"learning_rate": 5e-3', '"learning_rate": 1e-7')),
+    _mistake(NOTHING_LEARNED, ('"learning_rate": 5e-3', '"learning_rate": 10.0')),
+    _mistake(NOTHING_LEARNED, ('"y_train": y}', '"y_train": np.zeros_like(y)}')),
+    _mistake(LEARNED_TOO_LITTLE, ("num_epochs=10", "num_epochs=1"), ("measure_every=10", "measure_every=1")),
+    _mistake(LEARNED_TOO_LITTLE, ('{"X_train": X, "y_train": y}', '{"X_train": X[:60], "y_train": y[:60]}')),
+    _mistake(NO_NETWORK, ("    return net\n", "    return solver\n")),
+    _mistake(NO_NETWORK, ("    return net\n", "")),
+)
+
 MISTAKES: dict[str, tuple[KnownMistake, ...]] = {
     "ConvNet": CONVNET,
+    "train_digits": TRAIN_DIGITS,
     "conv_transpose_forward": TRANSPOSE_FORWARD,
     "conv_transpose_backward": TRANSPOSE_BACKWARD,
 }
