@@ -72,10 +72,13 @@ WIDTH = 64  # neurons in a hidden layer, in the experiments
 # **Your guess:** what will be left of the digits in layer 10?
 
 # %% tags=["experiment"]
+from threadpoolctl import threadpool_limits
+
 from cs231n_utils.data import load_digits
 from cs231n_utils.nets import Affine, Network, Relu, Sigmoid
 from cs231n_utils.plotting import show_histograms, table
 
+threadpool_limits(limits=1, user_api="blas")  # matrices this small are faster in one thread
 digits = load_digits()
 LAYERS = (1, 4, 7, 10)
 
@@ -402,13 +405,18 @@ check(gradient_of_the_bias)
 from cs231n_utils.nets import Normalize
 
 BN = Normalize(batchnorm_forward, batchnorm_backward_alt)
-NETS = {
-    "sigmoid": PLAIN["sigmoid"],
-    "sigmoid, BN": build(Sigmoid(), 10, BN, scale=4),
-    "ReLU": PLAIN["ReLU"],
-    "ReLU, BN": build(Relu(), 10, BN, scale=0.6),
-}
-hidden = {name: hidden_activations(net, X) for name, net in NETS.items()}
+
+
+def deep_networks():
+    return {
+        "sigmoid": PLAIN["sigmoid"],
+        "sigmoid, BN": build(Sigmoid(), 10, BN, scale=4),
+        "ReLU": PLAIN["ReLU"],
+        "ReLU, BN": build(Relu(), 10, BN, scale=0.6),
+    }
+
+
+hidden = {name: hidden_activations(net, X) for name, net in deep_networks().items()}
 show_histograms(
     {name: [hidden[name][k - 1] for k in LAYERS] for name in ("sigmoid", "sigmoid, BN")},
     titles,
@@ -445,9 +453,12 @@ def weight_gradients(net, X, y):
     return [np.linalg.norm(grads[name]) for name in net.params if name.endswith("_w")]
 
 
+NETS = deep_networks()
 number = np.arange(1, 12)  # ten hidden layers and the one that makes the scores
 saturated = {
-    name: [100 * np.mean((out < 0.02) | (out > 0.98)) for out in hidden[name]]
+    name: [
+        100 * np.mean((out < 0.02) | (out > 0.98)) for out in hidden_activations(NETS[name], X)
+    ]
     for name in ("sigmoid", "sigmoid, BN")
 }
 fig, axes = figure(1, 2, size=(5.2, 3.8))
@@ -1064,9 +1075,13 @@ plt.show()
 # shift were what helps, this should undo the help.
 #
 # We repeat both, small. Three networks of four hidden layers: without BN, with BN, and with BN
-# and noise. First, what the inventors drew in their first figure: what one neuron of the top
-# hidden layer gets as the input of its activation, over 150 validation digits, step by step.
-# The line is the median; between the edges of the band lie 70 % of the digits.
+# and noise. The first figure is what the inventors drew in their first figure: what one neuron
+# of the top hidden layer gets as the input of its activation, over 150 validation digits, step
+# by step. The line is the median; between the edges of the band lie 70 % of the digits.
+#
+# The second figure compares how much the inputs shift with how fast the networks learn, for
+# ReLUs and for sigmoid units. The shift: by how much does a neuron's mean input move from one
+# step to the next, in units of its own standard deviation?
 
 # %% tags=["experiment"]
 from dataclasses import dataclass
@@ -1163,13 +1178,7 @@ axes[0, 0].set_ylabel("input of the activation")
 axes[0, 0].legend(loc="upper right", ncols=2)
 plt.show()
 
-# %% [markdown]
-# Without BN the neuron's input wanders and widens; with BN it lies as in a bed; with the noise
-# it is shaken, far worse than without BN. Now compare how fast they learn. The shift is
-# measured as in a physics lab: by how much does a neuron's mean input move from one step to the
-# next, in units of its own standard deviation?
 
-# %% tags=["experiment"]
 fig, axes = figure(2, 2, size=(5.2, 3.3))
 for row, (kind, records) in zip(axes, watched.items(), strict=True):
     show_curves(
@@ -1201,8 +1210,10 @@ axes[0, 1].legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# - **BN does reduce the shift**, by a factor of 100 and more. The inventors were right about
-#   that.
+# - **First figure:** without BN the neuron's input wanders and widens; with BN it lies as in a
+#   bed; with the noise it is shaken, worse than without BN.
+# - **BN does reduce the shift**, with ReLUs by a factor of 100 and more. The inventors were
+#   right about that.
 # - **With the noise the shift is back**: with ReLUs 2 to 10 times larger than without BN, in
 #   every layer.
 # - **And yet it trains like BN**: a little slower with ReLUs, with sigmoid units no slower at
