@@ -210,6 +210,6 @@ def _judge(key: ExerciseKey, outcome: Outcome) -> Verdict:
     if outcome.ending is Ending.FINISHED:
         return verdict
     # What ended the process is said once, on the case at which it happened; the cases after it were not reached.
-    reached = next(i for i, answer in enumerate(given) if answer.record is None)
+    reached = next((i for i, answer in enumerate(given) if answer.record is None), len(given))
     findings = verdict.findings[: reached + 1]
     return replace(verdict, findings=findings, status=verdict.status if verdict.points else findings[-1].status)

@@ -116,6 +116,11 @@ def _fast(
             case.inputs["dout"][:] = case.inputs["dout"][:1, :1]
         speed = Speed(windows=passes * 16 * 49 * 49, window=(3, 3), factor=ASKED_FACTOR, noise=NOISE)
         yield CaseInputs(case.label, case.inputs, public=True, part="speed", speed=speed)
+        # Nothing is repeated here: who pools one map and copies the result is not fast.
+        different = {"x": rng.standard_normal(x.shape), "pool_param": pool(3, 3, 1)}
+        case = CaseInputs("16 different maps of 51×51", different)
+        case = _with_dout(rng, case) if passes == 2 else case
+        yield CaseInputs(case.label, case.inputs, part="speed", speed=speed)
 
     return fast_cases
 

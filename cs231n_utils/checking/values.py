@@ -95,14 +95,18 @@ def pack(value: Value) -> bytes:
     return b"".join([header.encode(), b"\n", *blobs])
 
 
-def unpack(data: bytes) -> Value:
+def unpack(data: bytes, largest_json: int = _LARGEST_JSON) -> Value:
     """Read what `pack` wrote. Safe on any bytes, whoever made them.
+
+    Args:
+        data: the bytes.
+        largest_json: how much of them may be anything but arrays.
 
     Raises:
         ValueFormatError: the bytes are not a packed plain value.
     """
     head, newline, body = data.partition(b"\n")
-    if not newline or len(head) > _LARGEST_JSON:
+    if not newline or len(head) > largest_json:
         raise ValueFormatError("no header")
     try:
         header = json.loads(head)
