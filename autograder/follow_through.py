@@ -46,7 +46,7 @@ def follow_through(
     for case, record in asked:
         for name in _differentiated(case) * DIRECTIONS:
             direction = rng.standard_normal(case.inputs[name].shape)
-            said.append(float(np.sum(record["results"][f"d{name}"] * direction)))
+            said.append(_sum(record["results"][f"d{name}"], direction))
             moved.append(name)
             douts.append(case.inputs["dout"])
             for step in (STEP, -STEP):
@@ -58,8 +58,9 @@ def follow_through(
     for dout, plus, minus in zip(douts, outs[::2], outs[1::2], strict=False):
         if plus is None or minus is None or not plus.shape == minus.shape == dout.shape:
             return verdict
-        measured.append(float(np.sum((plus - minus) * dout) / (2 * STEP)))
-    if len(measured) < max(1, len(said)):
+        with np.errstate(all="ignore"):
+            measured.append(_sum(plus - minus, dout) / (2 * STEP))
+    if len(measured) < max(1, len(said)) or not np.isfinite([*said, *measured]).all():
         return verdict
     if any(max(abs(m) for m, name in zip(measured, moved, strict=True) if name == still) < STILL for still in moved):
         return verdict
@@ -75,20 +76,25 @@ def follow_through(
     return replace(verdict, status=Status.PARTIAL, points=points, findings=(finding, *verdict.findings))
 
 
+def _sum(values: np.ndarray, weights: np.ndarray) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.sum(np.asarray(values, np.float64) * weights))
+
+
 def _smooth_cases(key: ExerciseKey, verdict: Verdict, outcome: Outcome) -> list[tuple[Case, Record]]:
     """The wrong cases on which a derivative can be measured, with the student's record: floats, no ties.
 
     None, where the forward pass fails or has a wrong shape on any of them: it must run, and have the right shapes.
     """
     chosen = []
-    for case, finding, replies in zip(key.cases, verdict.findings, sort_replies(key, outcome).cases, strict=False):
+    for case, finding, reply in zip(key.cases, verdict.findings, sort_replies(key, outcome).cases, strict=False):
         if case.speed or not DIFFERENTIABLE.issuperset(case.judges.values()) or case.inputs["x"].dtype.kind != "f":
             continue
-        record = record_of(replies[0]) if replies else None
+        record = record_of(reply) if reply else None
         results = record["results"] if record else {}
         pairs = [(results.get("out"), case.inputs["dout"])]
         pairs += [(results.get(f"d{name}"), case.inputs[name]) for name in _differentiated(case)]
-        if record is None or not all(isinstance(came, np.ndarray) and came.shape == like.shape for came, like in pairs):
+        if record is None or not all(_is_like(came, like) for came, like in pairs):
             return []
         if finding.status != Status.PASSED:
             chosen.append((case, record))
@@ -103,4 +109,11 @@ def _differentiated(case: Case) -> list[str]:
 def _output(reply: Reply) -> np.ndarray | None:
     record = record_of(reply)
     out = record["results"].get("out") if record else None
-    return out if isinstance(out, np.ndarray) and out.dtype.kind in "iuf" else None
+    return out.astype(np.float64) if isinstance(out, np.ndarray) and out.dtype.kind in "iuf" else None
+
+
+def _is_like(came: object, like: np.ndarray) -> bool:
+    """An array of real numbers, all finite, of this shape."""
+    if not isinstance(came, np.ndarray) or came.shape != like.shape or came.dtype.kind not in "iuf":
+        return False
+    return bool(np.isfinite(came).all())
