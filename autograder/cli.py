@@ -27,7 +27,7 @@ from autograder.gradebook import report_store
 from autograder.grading import Report
 from autograder.grading import grade as grade_submission
 from autograder.sandbox import SandboxUnavailable, open_sandbox
-from autograder.submission import UngradableError
+from autograder.submission import UngradableError, read_file
 from cs231n_utils.checking.panel import to_text
 from cs231n_utils.checking.verdict import Status
 
@@ -112,7 +112,7 @@ def _read_file(file: Path) -> bytes:
     if file.is_dir():
         raise UngradableError(f"{file} is a folder; name the notebook or the Python file in it.")
     try:
-        return file.read_bytes()
+        return read_file(file)
     except OSError as problem:
         raise UngradableError(f"{file} cannot be read: {problem.strerror}") from None
 
@@ -164,7 +164,7 @@ def grade(
     reports, problems = _grade(here, names, student, workers, force, sandbox)
     _print_class(reports)
     for problem in [*here.misnamed(names), *problems]:
-        err.print(f"[bold]![/] {escape(problem)}")
+        err.print(f"[bold]![/] {escape(_printable(problem))}")
     out.print(f"Gradebook: {here.gradebook}")
     out.print(f"Next: autograder feedback {folder}, then autograder export {folder} --to csv")
     sys.exit(GRADER_ERROR if problems else 0)
@@ -287,7 +287,7 @@ def demo(
         problems += [problem] if problem else []
     here.export("autograder.export.CsvExporter", folder / "grades.csv")
     for problem in problems:
-        err.print(f"[bold]![/] {escape(problem)}")
+        err.print(f"[bold]![/] {escape(_printable(problem))}")
     example = sorted((folder / "feedback").glob("*/*/*.html"))
     out.print(f"\nGradebook       {here.gradebook}")
     out.print(f"Feedback pages  {example[0] if example else folder / 'feedback'} and so on")

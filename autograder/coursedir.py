@@ -22,6 +22,7 @@ from autograder.build import Course, instructor_notebook
 from autograder.classroom import Job
 from autograder.exercises import ASSIGNMENTS, Assignment
 from autograder.gradebook import STATE, course_seed
+from autograder.submission import is_own_file, read_file
 
 __all__ = ["ClassFolder", "CourseDirectoryError", "create"]
 
@@ -80,14 +81,19 @@ class ClassFolder:
         for folder in sorted((self.root / "submitted").glob("*/*")):
             if folder.name in assignments and student in (None, folder.parent.name):
                 path = folder / f"{folder.name}.ipynb"
-                if path.is_file() and not path.is_symlink():
-                    yield Job(folder.parent.name, folder.name, path.name, path.read_bytes(), seed, sandbox)
+                if is_own_file(path):
+                    yield Job(folder.parent.name, folder.name, path.name, read_file(path), seed, sandbox)
 
     def misnamed(self, assignments: Iterable[str]) -> Iterator[str]:
         """Submissions without the file that is graded: one sentence each."""
         for folder in sorted((self.root / "submitted").glob("*/*")):
             path = folder / f"{folder.name}.ipynb"
-            if folder.name not in assignments or (path.is_file() and not path.is_symlink()):
+            if folder.name not in assignments or is_own_file(path):
+                continue
+            if folder.is_symlink() or folder.parent.is_symlink() or path.is_symlink():
+                yield f"{folder.parent.name} handed in a symbolic link for {folder.name}, which is not followed."
+                continue
+            if not folder.is_dir():
                 continue
             found = ", ".join(sorted(item.name for item in folder.iterdir())) or "nothing"
             yield f"{folder.parent.name} handed in no {path.name}; found {found}. Rename the file, then grade again."

@@ -7,6 +7,7 @@ formgrader's button and `autograder grade` come to the same scores, by the same 
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import bleach
 import nbformat
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.converters import base as converters
 from nbgrader.preprocessors import SaveAutoGrades
 from nbgrader.server_extensions import formgrader
 from traitlets import Bool, Unicode
@@ -22,7 +24,7 @@ from traitlets import Bool, Unicode
 import autograder
 from autograder.classroom import Job, ReportStore, grade_job
 from autograder.grading import Report
-from autograder.submission import raw_cells
+from autograder.submission import UngradableError, is_own_file, raw_cells, read_file
 from cs231n_utils.checking.panel import summary, to_html, to_text
 from cs231n_utils.checking.verdict import Status, Verdict
 
@@ -50,6 +52,20 @@ SAFE_OUTPUTS = {"text/plain", "text/html", "text/latex", "text/markdown", "image
 
 STATE = ".autograder"
 """The folder in a course directory that holds what the grader keeps: the seed, and reports."""
+
+
+_find_all_files = converters.find_all_files
+
+
+def _own_files(path: str, exclude: Any = None) -> list[str]:
+    """The files beside a notebook, which nbgrader copies into `autograded/`, and from there back with the feedback.
+
+    It would follow symbolic links: to the reference, to another student's notebook, to a device without an end.
+    """
+    return [name for name in _find_all_files(path, exclude) if os.path.isfile(name) and not os.path.islink(name)]
+
+
+converters.find_all_files = _own_files
 
 
 class GraderError(RuntimeError):
@@ -80,7 +96,9 @@ class GradingExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert publ
         root = Path(self.parent.coursedir.root)
         names = resources["nbgrader"]
         path = Path(filename)
-        job = Job(names["student"], names["assignment"], path.name, path.read_bytes(), course_seed(root), self.sandbox)
+        if not is_own_file(path):
+            raise UngradableError(f"{filename} is a symbolic link, which is not followed")
+        job = Job(names["student"], names["assignment"], path.name, read_file(path), course_seed(root), self.sandbox)
         store = report_store(root)
         report = store.get(job)
         if report is None:

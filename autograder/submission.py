@@ -9,13 +9,16 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
-__all__ = ["LARGEST", "Cell", "Submission", "UngradableError", "raw_cells", "read"]
+__all__ = ["LARGEST", "Cell", "Submission", "UngradableError", "is_own_file", "raw_cells", "read", "read_file"]
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read. A notebook full of figures has a few million."""
+
+MOST_VALUES = 4_000_000
+"""Of the JSON of one notebook: in memory each takes some hundred bytes, however short it is in the file."""
 
 
 class UngradableError(ValueError):
@@ -48,8 +51,20 @@ class Submission:
 
     def defines(self, name: str) -> bool:
         """Does any cell seem to define this name, by the look of its text?"""
-        pattern = re.compile(rf"^\s*(?:def|class)\s+{name}\b|^\s*{name}\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+        # No \s behind ^: from each of a million empty lines it would search through all that follow.
+        pattern = re.compile(rf"^[ \t]*(?:(?:def|class)\s+{name}\b|{name}\s*(?::[^=\n]+)?=(?!=))", re.MULTILINE)
         return any(pattern.search(cell.source) for cell in self.cells)
+
+
+def is_own_file(path: Path) -> bool:
+    """Is this a file that a student handed in, at submitted/STUDENT/ASSIGNMENT/FILE, and no link to another place?"""
+    return path.is_file() and not any(place.is_symlink() for place in (path, path.parent, path.parent.parent))
+
+
+def read_file(path: Path) -> bytes:
+    """A submitted file's content; of one that is too large no more than it takes to be refused by `read`."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def read(data: bytes, name: str, check_cells: Iterable[str] = ()) -> Submission:
@@ -66,7 +81,7 @@ def read(data: bytes, name: str, check_cells: Iterable[str] = ()) -> Submission:
     shown = PurePath(name).name
     if len(data) > LARGEST:
         raise UngradableError(
-            f"{shown} has {len(data) / 2**20:.0f} MB, and at most {LARGEST // 2**20} MB can be graded. "
+            f"{shown} has more than {LARGEST // 2**20} MB, which is the most that can be graded. "
             "Clear the outputs (Kernel > Restart Kernel and Clear Outputs), save, and hand in again."
         )
     if not data.strip():
@@ -84,6 +99,11 @@ def raw_cells(data: bytes, shown: str) -> list[Any]:
     Raises:
         UngradableError: it is no notebook; `shown` is its name in the message.
     """
+    if len(data) > LARGEST or sum(data.count(mark) for mark in (b",", b"[", b"{")) > MOST_VALUES:
+        raise UngradableError(
+            f"{shown} holds more data than any notebook of this course. "
+            "Clear the outputs (Kernel > Restart Kernel and Clear Outputs), save, and hand in again."
+        )
     notebook = _parse(_decode(data, shown), shown)
     version = notebook.get("nbformat")
     if not isinstance(version, int) or version not in (3, 4):
