@@ -1054,8 +1054,8 @@ plt.show()
 # %% [markdown]
 # - **A step costs more** with BN: about one and a half to two times as much in this small
 #   network (in large convolutional ones it is less, as the convolutions take most of the time).
-# - **But far fewer steps are needed.** 95 % are reached after two epochs instead of three to
-#   nine, and so in less than half of the time. That is the gain, and there is little doubt
+# - **But far fewer steps are needed.** 95 % are reached after two epochs instead of five to
+#   eleven, and so in less than half of the time. That is the gain, and there is little doubt
 #   about it.
 # - **More accurate?** In the mean over five seeds BN is about one point ahead. But one point is
 #   three of the 300 test digits, and the seeds of the two networks overlap. Nor is it a fair
