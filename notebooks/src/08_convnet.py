@@ -473,7 +473,7 @@ reader = Network(
 solver = Solver(
     reader,
     data,
-    optim_config={"learning_rate": 5e-3},
+    optim_config={"learning_rate": 4e-3},
     lr_decay=0.8,
     num_epochs=8,
     progress=False,
