@@ -152,7 +152,7 @@ class ClassFolder:
         """Run one of nbgrader's converters; what it logs goes into a file, and what went wrong is returned."""
         _put_alembic_on_path()
         path = self.root / STATE / "nbgrader.log"
-        handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace", delay=True)
         with warnings.catch_warnings(action="ignore"):  # deprecations inside nbgrader, nbconvert and traitlets
             made = converter(coursedir=CourseDirectory(config=config), config=config)
             quiet = logging.getLogger(f"autograder.{converter.__name__}")
