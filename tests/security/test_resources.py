@@ -26,14 +26,17 @@ GREED = {
     "sleep": ("import time\n    time.sleep(1000)", {Status.TIMED_OUT}),
     "stopping itself": (
         "import os, signal\n    os.kill(os.getpid(), signal.SIGSTOP)\n    return None, None",
-        {Status.CRASHED, Status.TIMED_OUT},
+        {Status.CRASHED, Status.FAILED, Status.TIMED_OUT},
     ),
     "ignoring signals": (
         "import signal\n    for s in (2, 14, 15):\n        signal.signal(s, signal.SIG_IGN)\n    while True:\n        pass",
         {Status.TIMED_OUT},
     ),
     "a memory bomb": ("return np.ones(10**11)", {Status.OUT_OF_MEMORY}),
-    "memory bit by bit": ("kept = []\n    while True:\n        kept.append(bytearray(10**6))", {Status.OUT_OF_MEMORY, Status.TIMED_OUT}),
+    "memory bit by bit": (
+        "kept = []\n    while True:\n        kept.append(bytearray(10**6))",
+        {Status.OUT_OF_MEMORY, Status.TIMED_OUT},
+    ),
     "a giant reply": ("return np.zeros(10**7)", {Status.CRASHED, Status.FAILED}),
     "a list of ten million": ("return [0] * 10**7", {Status.CRASHED, Status.FAILED, Status.OUT_OF_MEMORY}),
     "a text of fifty megabytes": ("return 'x' * 50_000_000", {Status.CRASHED, Status.FAILED}),
@@ -47,7 +50,7 @@ GREED = {
     "a fork bomb": ("import os\n    while True:\n        os.fork()", {Status.CRASHED, Status.TIMED_OUT, Status.FAILED}),
     "a thread bomb": (
         "import threading, time\n    while True:\n        threading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
-        {Status.CRASHED, Status.TIMED_OUT},
+        {Status.CRASHED, Status.FAILED, Status.TIMED_OUT},
     ),
     "all descriptors": ("import os\n    while True:\n        os.dup(0)", {Status.CRASHED}),
     "one file that fills the disk": (

@@ -28,7 +28,7 @@ SEARCHES = {
     "imported already": "import sys\nfound = [m for m in sys.modules if m.split('.')[0] in ('solutions', 'autograder')][0]",
     "files": """
         import os
-        found = []
+        hits = []
         for top, folders, files in os.walk("/"):
             if "site-packages" in top or "/packages" in top or "/usr" in top or "/lib" in top:
                 continue
@@ -38,8 +38,8 @@ SEARCHES = {
                         text = file.read(10**6)
                 except OSError:
                     continue
-                found += [(top, name)] if "BEGIN " + "SOLUTION" in text or "(H - F) // " + "S + 1" in text else []
-        found = found[0]
+                hits += [(top, name)] if "BEGIN " + "SOLUTION" in text or "(H - F) // " + "S + 1" in text else []
+        found = hits[0]
         """,
     "names of files": """
         import os
@@ -47,15 +47,15 @@ SEARCHES = {
         found = [(top, n) for top, folders, files in os.walk("/") for n in folders + files
                  if n in names and "packages" not in top and "/usr" not in top and "/lib" not in top][0]
         """,
-    "the environment": "import os\nfound = [k for k in os.environ if 'SEED' in k or 'TOKEN' in k or 'KEY' in k][0]",
+    "the environment": "import os\nfound = [k for k in os.environ if k.endswith('_SEED') or 'TOKEN' in k or 'KEY' in k][0]",
     "frames": """
         import sys
-        found, frame = [], sys._getframe()
+        hits, frame = [], sys._getframe()
         while frame:
             for name, value in [*frame.f_locals.items(), *frame.f_globals.items()]:
-                found += [name] if name in ("expected", "seed", "key", "references", "limits") else []
+                hits += [name] if name in ("expected", "seed", "key", "references", "cases") else []
             frame = frame.f_back
-        found = found[0]
+        found = hits[0]
         """,
     "gc": """
         import gc
@@ -72,14 +72,14 @@ SEARCHES = {
     "the module before this one": "import sys\nfound = sys.modules['__main__'].course_seed",
     "the next requests": """
         import os
-        found = []
+        hits = []
         for descriptor in range(3, 64):
             try:
                 os.set_blocking(descriptor, False)
-                found += [os.read(descriptor, 10**6)[:80]]
+                hits += [os.read(descriptor, 10**6)[:80]]
             except OSError:
                 pass
-        found = [f for f in found if f][0]
+        found = [f for f in hits if f][0]
         """,
     "the memory of the parent": "found = open(f'/proc/{__import__(\"os\").getppid()}/mem', 'rb').read(1)",
     "the command line of others": "import glob\nfound = glob.glob('/proc/[0-9]*')[0]",
@@ -101,7 +101,8 @@ def test_nothing_is_found(attempt: Attempt, search: str) -> None:
     report = attempt(answered(functions, search, told))
     assert report.exercises[1].status is Status.CRASHED
     assert "FOUND" not in messages(report), messages(report)
-    assert "name 'found' is not defined" in messages(report), messages(report)
+    if "ended itself" not in messages(report):  # who reads what the runner should have read
+        assert "name 'found' is not defined" in messages(report), messages(report)
 
 
 def test_the_expected_outputs_are_not_told(attempt: Attempt) -> None:
