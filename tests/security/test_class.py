@@ -1,4 +1,4 @@
-"""A class with hostile students in it, graded by our command and by nbgrader's own: what comes out, and what does not."""
+"""A class with hostile students, graded by our command and by nbgrader's own: what comes out, and what does not."""
 
 import csv
 import json
