@@ -264,7 +264,7 @@ def train_digits(X: np.ndarray, y: np.ndarray, seed: int) -> ConvNet:
 
     Everything is up to you: the architecture, the Solver's settings, what you do with the
     examples. Graded is the accuracy on 250 other digits, with several seeds and splits, each of
-    which must reach 90 % and take less than eight seconds or so.
+    which must reach 88 % and take less than eight seconds or so.
 
     Args:
         X: training images, shape (N, 1, 8, 8), pixels from 0 to 1; N is 500.
@@ -278,21 +278,20 @@ def train_digits(X: np.ndarray, y: np.ndarray, seed: int) -> ConvNet:
     >>> digits = load_digits()
     >>> net = train_digits(digits["X_train"][:500], digits["y_train"][:500], seed=0)
     >>> right = net.loss(digits["X_test"]).argmax(axis=1) == digits["y_test"]
-    >>> bool(right.mean() > 0.9)
+    >>> bool(right.mean() > 0.88)
     True
     """
     # BEGIN SOLUTION
-    blocks = [(8, 1, False), (16, 1, True)]
-    net = ConvNet((1, 8, 8), blocks, hidden=[], num_classes=10, seed=seed)
+    net = ConvNet((1, 8, 8), [(16, 1, True)], hidden=[], num_classes=10, seed=seed)
     solver = Solver(
         net,
         {"X_train": X, "y_train": y},
-        optim_config={"learning_rate": 5e-3},
+        optim_config={"learning_rate": 1e-2},
         lr_decay=0.85,
-        num_epochs=10,
+        num_epochs=20,
         batch_size=32,
         seed=seed,
-        measure_every=10,
+        measure_every=20,
         progress=False,
     )
     solver.train()

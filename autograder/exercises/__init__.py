@@ -2,6 +2,7 @@
 
 from autograder.exercises import (
     batchnorm,
+    convnet,
     dropout,
     fc_as_conv,
     gradient_checking,
@@ -21,6 +22,7 @@ ASSIGNMENTS: tuple[Assignment, ...] = (
     group_norms.ASSIGNMENT,
     dropout.ASSIGNMENT,
     fc_as_conv.ASSIGNMENT,
+    convnet.ASSIGNMENT,
 )
 
 

@@ -15,8 +15,8 @@ import numpy as np
 
 __all__ = ["PROBES", "GradientMissingError", "LossReturnError", "ParamsError"]
 
-STEPS = (1e-5, 1e-3)
-"""Of central differences: the first for float64, the second for models that compute in float32."""
+STEPS = (1e-5, 1e-4, 1e-3)
+"""Of central differences: the first for float64, the others for models that compute in float32."""
 
 
 class ParamsError(Exception):

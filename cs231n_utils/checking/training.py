@@ -23,22 +23,23 @@ __all__ = [
 NEAR = (
     0.2  # of log(classes): initial weights as PyTorch, Xavier or He with a small last layer give less than half of it
 )
-KNOWN = 0.9  # of 50 digits: who learns knows all of them, who does not knows one in ten. Unseen: ours 95 %
+KNOWN = 0.9  # of 50 digits: who learns knows all of them, who does not knows one in ten
+UNSEEN = 0.88  # of other digits: our own network knows 96 % of them, and never less than 92 %
 
 Values = Mapping[str, Value]
 
 
 def judge_slopes(inputs: Values, results: Values, tolerance: Tolerance) -> str | None:
-    """Judge `slopes` (K,), by the gradients, against `measured` (K, 2), by central differences with two step widths.
+    """Judge `slopes` (K,), by the gradients, against `measured` (K, 3), by central differences with three step widths.
 
-    The small step is for float64: it meets hardly any kink of ReLU or max. With the large one float32 is left with
-    errors of 6e-8 / 1e-3, and a kink now and then. One of both has to agree.
+    The small step is for float64: it meets hardly any kink of ReLU or max. With the larger ones float32 is left with
+    errors of 1e-7 / step, and a kink now and then. One of them has to agree.
     """
     slopes, measured, shapes = results["slopes"], results.get("measured"), sorted(set(results["shapes"]))
-    if not isinstance(measured, np.ndarray) or measured.shape != (len(shapes), 2) or measured.dtype.kind not in "fiu":
-        return f"there is no measured slope of shape {(len(shapes), 2)}"
+    if not isinstance(measured, np.ndarray) or measured.shape != (len(shapes), 3) or measured.dtype.kind not in "fiu":
+        return f"there is no measured slope of shape {(len(shapes), 3)}"
     scale = np.abs(slopes[:, None]) + np.abs(measured)
-    close = np.abs(slopes[:, None] - measured) <= scale * (1e-4, 2e-3) + (1e-6, 5e-4)
+    close = np.abs(slopes[:, None] - measured) <= scale * (1e-4, 2e-3, 2e-3) + (1e-6, 3e-3, 5e-4)
     for shape, fine, slope, steps in zip(shapes, close, slopes, measured, strict=True):
         if not fine.any():
             return (
@@ -67,9 +68,9 @@ def judge_accuracy(inputs: Values, results: Values, tolerance: Tolerance) -> str
 def judge_held_out(inputs: Values, results: Values, tolerance: Tolerance) -> str | None:
     """Judge `accuracy` on examples that the model has not seen."""
     accuracy = float(results["accuracy"])
-    if accuracy >= KNOWN:
+    if accuracy >= UNSEEN:
         return None
-    return f"{accuracy:.0%} of {len(inputs['y_test'])} digits that were not trained on are known, expected {KNOWN:.0%}"
+    return f"{accuracy:.0%} of {len(inputs['y_test'])} digits that were not trained on are known, expected {UNSEEN:.0%}"
 
 
 def start_fingerprint(inputs: Values, results: Values, arguments: Values) -> np.ndarray:

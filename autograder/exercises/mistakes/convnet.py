@@ -527,10 +527,10 @@ NO_NETWORK = (
 
 TRAIN_DIGITS = (
     _mistake(NOTHING_LEARNED, ("    solver.train()\n", "")),
-    _mistake(NOTHING_LEARNED, ('"learning_rate": 5e-3', '"learning_rate": 1e-7')),
-    _mistake(NOTHING_LEARNED, ('"learning_rate": 5e-3', '"learning_rate": 10.0')),
+    _mistake(NOTHING_LEARNED, ('"learning_rate": 1e-2', '"learning_rate": 1e-7')),
+    _mistake(NOTHING_LEARNED, ('"learning_rate": 1e-2', '"learning_rate": 10.0')),
     _mistake(NOTHING_LEARNED, ('"y_train": y}', '"y_train": np.zeros_like(y)}')),
-    _mistake(LEARNED_TOO_LITTLE, ("num_epochs=10", "num_epochs=1"), ("measure_every=10", "measure_every=1")),
+    _mistake(LEARNED_TOO_LITTLE, ("num_epochs=20", "num_epochs=1"), ("measure_every=20", "measure_every=1")),
     _mistake(LEARNED_TOO_LITTLE, ('{"X_train": X, "y_train": y}', '{"X_train": X[:60], "y_train": y[:60]}')),
     _mistake(NO_NETWORK, ("    return net\n", "    return solver\n")),
     _mistake(NO_NETWORK, ("    return net\n", "")),
