@@ -52,6 +52,11 @@ def judge_dx(inputs: Values, results: Values, tolerance: Tolerance) -> str | Non
     if not _is_like(out, inputs["x"]):
         return f"dx cannot be judged: dropout_forward must return an out of shape {inputs['x'].shape} first"
     kept = out != 0
+    if not kept.any() or kept.all() != _keeps_all(
+        inputs["dropout_param"]
+    ):  # as if any dx were right for no mask at all
+        entries = "every entry" if _keeps_all(inputs["dropout_param"]) else "some entries and drop the others"
+        return f"dx cannot be judged: dropout_forward must keep {entries} first"
     want = np.where(kept, dout / p, 0.0)
     wrong = np.argwhere(~_close(dx, want, tolerance))
     if len(wrong) == 0:
