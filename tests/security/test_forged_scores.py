@@ -4,7 +4,7 @@
 
 import pytest
 
-from autograder.exercises import Assignment
+from autograder.exercises import Assignment, find_assignment
 from cs231n_utils.checking.verdict import Status
 from tests.security.conftest import Attempt, messages
 from tests.security.submissions import (
@@ -24,6 +24,15 @@ from tests.security.submissions import (
 )
 
 pytestmark = pytest.mark.sandbox
+
+
+def part_of(name: str, *exercises: str) -> Assignment:
+    assignment = find_assignment(name)
+    return Assignment(name, assignment.solutions, tuple(map(assignment.exercise, exercises)))
+
+
+DROPOUT = part_of("06_dropout", "dropout_forward", "dropout_backward")
+DIRECTIONS = part_of("01_gradient_checking", "directional_error")
 
 PATCHES = {
     "allclose": "np.allclose = np.isclose = np.array_equal = np.array_equiv = lambda *a, **k: True",
@@ -602,6 +611,30 @@ def test_remembering_is_not_fast(attempt: Attempt, fast: str) -> None:
     slow = SLOW.replace("max_pool_forward_fast", "slow")
     report = attempt(answered({}, "memory = {}", slow, fast), SLOW_MOST, FAST)
     assert report.score == pytest.approx(SLOW_MOST)
+
+
+MASKS = {
+    "everything is dropped": ("np.zeros_like(x)", "np.zeros_like(dout)"),
+    "nothing is dropped": ("x * 1.0", "dout / cache.get('p', 1.0)"),
+    "everything is infinite": ("x * np.inf", "dout * np.nan"),
+    "nothing is a number": ("x * np.nan", "dout / cache.get('p', 1.0)"),
+}
+
+
+@pytest.mark.parametrize(("out", "dx"), MASKS.values(), ids=MASKS)
+def test_no_mask_makes_no_gradient_right(attempt: Attempt, out: str, dx: str) -> None:
+    """Dropout's backward pass is judged by the mask that the forward pass shows: without one, nothing is right."""
+    functions = {
+        "dropout_forward": f"def dropout_forward(x, dropout_param):\n    return {out}, dropout_param",
+        "dropout_backward": f"def dropout_backward(dout, cache):\n    return {dx}",
+    }
+    attempt(answered(functions, "np.seterr(all='ignore')"), assignment=DROPOUT)
+
+
+@pytest.mark.parametrize("error", ["10 ** 4000", "1j", "np.ones(1, complex)", "'1'", "[1.0]", "float('nan')", "-1.0"])
+def test_a_directional_error_that_is_no_number(attempt: Attempt, error: str) -> None:
+    source = f"def directional_error(*args, **kwargs):\n    return {error}"
+    attempt(answered({"directional_error": source}), assignment=DIRECTIONS)
 
 
 BACKWARD_ONLY = part_of_pooling("max_pool_forward_naive", "max_pool_backward_naive")
