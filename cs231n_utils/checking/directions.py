@@ -7,6 +7,7 @@ for different ones.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def judge_error2(inputs: Values, results: Values, tolerance: Tolerance) -> str |
 
 def fingerprint(inputs: Values, results: Values, arguments: Values) -> np.ndarray:
     """What of two errors does not depend on the directions."""
-    errors = [results.get("error"), results.get("error2")]
+    errors: list[Any] = [results.get("error"), results.get("error2")]
     if not all(np.size(error) == 1 and np.asarray(error).dtype.kind in "biuf" for error in errors):
         return np.array([-1.0])
     numbers = [float(np.asarray(error).ravel()[0]) for error in errors]
