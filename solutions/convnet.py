@@ -17,7 +17,6 @@ from cs231n_utils.layers import (
     relu_forward,
     softmax_loss,
 )
-from cs231n_utils.solver import Solver
 
 __all__ = [
     "MODEL_ANSWERS",
@@ -259,7 +258,7 @@ def conv_transpose_backward(
     # END SOLUTION
 
 
-def train_digits(X: np.ndarray, y: np.ndarray, seed: int) -> ConvNet:
+def train_digits(Solver: Any, X: np.ndarray, y: np.ndarray, seed: int) -> ConvNet:
     """Make a network and train it, so that it can read digits that it has never seen.
 
     Everything is up to you: the architecture, the Solver's settings, what you do with the
@@ -267,6 +266,7 @@ def train_digits(X: np.ndarray, y: np.ndarray, seed: int) -> ConvNet:
     which must reach 88 % and take less than eight seconds or so.
 
     Args:
+        Solver: the given class cs231n_utils.solver.Solver, if you want to use it.
         X: training images, shape (N, 1, 8, 8), pixels from 0 to 1; N is 500.
         y: their classes, shape (N,), from 0 to 9.
         seed: of all that is random.
@@ -275,8 +275,9 @@ def train_digits(X: np.ndarray, y: np.ndarray, seed: int) -> ConvNet:
         The trained network. Its loss(X) takes images as they are above.
 
     >>> from cs231n_utils.data import load_digits
+    >>> from cs231n_utils.solver import Solver
     >>> digits = load_digits()
-    >>> net = train_digits(digits["X_train"][:500], digits["y_train"][:500], seed=0)
+    >>> net = train_digits(Solver, digits["X_train"][:500], digits["y_train"][:500], seed=0)
     >>> right = net.loss(digits["X_test"]).argmax(axis=1) == digits["y_test"]
     >>> bool(right.mean() > 0.88)
     True

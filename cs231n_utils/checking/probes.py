@@ -116,7 +116,9 @@ def trained_accuracy(
     train: Callable[..., Any], X: np.ndarray, y: np.ndarray, X_test: np.ndarray, y_test: np.ndarray, seed: int
 ) -> float:
     """The share of X_test that a model knows which `train` has made from X and y."""
-    net = train(X, y, seed)
+    from cs231n_utils.solver import Solver
+
+    net = train(Solver, X, y, seed)
     return float(np.mean(np.argmax(net.loss(X_test), axis=1) == y_test))
 
 

@@ -356,7 +356,7 @@ from cs231n_utils.plotting import show_images
 results, wrong = [], []
 for seed in range(5):
     digits = load_digits(num_val=0, num_test=250, seed=100 + seed)
-    net = train_digits(digits["X_train"][:500], digits["y_train"][:500], seed)
+    net = train_digits(Solver, digits["X_train"][:500], digits["y_train"][:500], seed)
     guesses = np.argmax(net.loss(digits["X_test"]), axis=1)
     results.append(100 * np.mean(guesses == digits["y_test"]))
     for k in np.flatnonzero(guesses != digits["y_test"]):

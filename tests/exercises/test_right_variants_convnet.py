@@ -23,7 +23,6 @@ from cs231n_utils.layers import (
     softmax_loss,
 )
 from cs231n_utils.nets import Affine, Conv, Network, Pool, Relu
-from cs231n_utils.solver import Solver
 
 SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
 
@@ -220,7 +219,7 @@ class CS231n:
             return loss, grads
 
     @staticmethod
-    def train_digits(X, y, seed):
+    def train_digits(Solver, X, y, seed):
         model = CS231n.ConvNet((1, 8, 8), [(16, 1, True)], [], 10, weight_scale=0.1, seed=seed)
         data = {"X_train": X[50:], "y_train": y[50:], "X_val": X[:50], "y_val": y[:50]}
         Solver(model, data, optim_config={"learning_rate": 1e-2}, num_epochs=8, batch_size=25, progress=False).train()
