@@ -45,10 +45,10 @@ def judge_error2(inputs: Values, results: Values, tolerance: Tolerance) -> str |
 
 def fingerprint(inputs: Values, results: Values, arguments: Values) -> np.ndarray:
     """What of two errors does not depend on the directions."""
-    errors: list[Any] = [results.get("error"), results.get("error2")]
-    if not all(np.size(error) == 1 and np.asarray(error).dtype.kind in "biuf" for error in errors):
+    errors = [np.asarray(results.get(name)) for name in ("error", "error2")]
+    if not all(error.size == 1 and error.dtype.kind in "biuf" for error in errors):
         return np.array([-1.0])
-    numbers = [float(np.asarray(error).ravel()[0]) for error in errors]
+    numbers = [float(error.ravel()[0]) for error in errors]
     same = float(abs(numbers[0] - numbers[1]) <= SEEN)
     seen = [float(SEEN < number <= 1) for number in numbers]
     if _expected(inputs) is None:
