@@ -7,7 +7,6 @@ for different ones.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
