@@ -418,8 +418,8 @@ check(conv_transpose_forward)
 # its gradient gathers them, weighted by w: dx *is* a convolution of dout with w. *By hand*, for
 # stride 2 above and dout = (1, 0, 0, 1, 0, 0, 0): stamp 1 covers pixels 0 to 2, so dx[0] =
 # 1·1 = 1; stamp 2 covers 2 to 4, dx[1] = 1·10 = 10; stamp 3 covers 4 to 6, dx[2] = 0. And w[0]
-# was laid, times x, on the pixels 0, 2 and 4: dw = (1·1 + 2·0 + 3·0, 1·0 + 2·1 + 3·0, 1·0 + 2·0
-# + 3·0) = (1, 2, 0).
+# was laid, times x, on the pixels 0, 2 and 4:
+# dw = (1·1 + 2·0 + 3·0, 1·0 + 2·1 + 3·0, 1·0 + 2·0 + 3·0) = (1, 2, 0).
 
 # %% nbgrader={"grade_id": "conv_transpose_backward", "solution": true}
 from solutions.convnet import conv_transpose_backward
