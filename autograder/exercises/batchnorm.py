@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import solutions.batchnorm
-from autograder.exercises.exercise import Assignment, CaseInputs, Exercise
+from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, question_cases
 from autograder.exercises.mistakes.batchnorm import MISTAKES
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Part, Tolerance
@@ -147,12 +147,8 @@ def _fold_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
         yield CaseInputs(label, layer | norm | statistics | {"eps": eps}, public)
 
 
-def _question_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
-    yield CaseInputs("your answer", {}, public=True)
-
-
 def _question(name: str) -> Exercise:
-    return Exercise(name, 1.0, (Call(name),), _question_cases, sealed=True, mistakes=MISTAKES[name])
+    return Exercise(name, 1.0, (Call(name),), question_cases, sealed=True, mistakes=MISTAKES[name])
 
 
 ASSIGNMENT = Assignment(

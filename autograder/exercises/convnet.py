@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 import solutions.convnet
-from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, KnownMistake
+from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, question
 from autograder.exercises.mistakes.convnet import MISTAKES, QUESTION_MISTAKES
-from autograder.keys import function_source
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Part, Tolerance
 
@@ -138,31 +137,22 @@ def _forward_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
         yield CaseInputs(case.label, inputs, case.public)
 
 
-def _question_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
-    yield CaseInputs("your answer", {}, public=True)
-
-
-def _question(name: str) -> Exercise:
-    """A question. Its right answer is taken from the reference, so that it is written down in one place only."""
-    source = function_source(solutions.convnet, name)
-    answer = next(line for line in source.splitlines() if line.startswith("    return "))
-    mistakes = tuple(
-        KnownMistake(*words, edits=((answer, f"    return {wrong}"),)) for words, wrong in QUESTION_MISTAKES[name]
-    )
-    return Exercise(name, 1.0, (Call(name),), _question_cases, sealed=True, mistakes=mistakes)
-
-
 _FORWARD = Call("conv_transpose_forward", ("x", "w", "b", "conv_param"), ("out", "cache"))
 _BACKWARD = Call("conv_transpose_backward", ("dout", "cache"), ("dx", "dw", "db"))
+
+
+def _asked(name: str) -> Exercise:
+    return question(name, *((*words, wrong) for words, wrong in QUESTION_MISTAKES[name]))
+
 
 ASSIGNMENT = Assignment(
     "08_convnet",
     solutions.convnet,
     (
-        _question("small_vgg_parameters"),
-        _question("side_after_three_pools"),
-        _question("receptive_field_side"),
-        _question("first_loss_of_100_classes"),
+        _asked("small_vgg_parameters"),
+        _asked("side_after_three_pools"),
+        _asked("receptive_field_side"),
+        _asked("first_loss_of_100_classes"),
         Exercise("ConvNet", 14.0, SCORES, _network_cases, DEEP, PARTS, MISTAKES["ConvNet"]),
         Exercise(
             "train_digits",
@@ -171,7 +161,7 @@ ASSIGNMENT = Assignment(
             _held_out_cases,
             mistakes=MISTAKES["train_digits"],
         ),
-        _question("transposed_side"),
+        _asked("transposed_side"),
         Exercise(
             "conv_transpose_forward",
             6.0,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import solutions.dropout
-from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, KnownMistake
+from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, question
 from autograder.exercises.mistakes.dropout import MISTAKES
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Part
@@ -125,25 +125,6 @@ def _sixteenths(x: np.ndarray) -> np.ndarray:
     return np.round(16 * x) / 16
 
 
-def _question_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
-    yield CaseInputs("your answer", {}, public=True)
-
-
-def _question(name: str, *wrong: tuple[str, str, str, str]) -> Exercise:
-    """A question: `wrong` answers as (id, title, hint, code), planted in place of the right `return`."""
-    return Exercise(
-        name,
-        1.0,
-        (Call(name, (), ("answer",)),),
-        _question_cases,
-        sealed=True,
-        mistakes=tuple(
-            KnownMistake(id, title, hint, (("    # BEGIN SOLUTION\n", f"    return {code}\n"),))
-            for id, title, hint, code in wrong
-        ),
-    )
-
-
 ASSIGNMENT = Assignment(
     "06_dropout",
     solutions.dropout,
@@ -195,18 +176,18 @@ ASSIGNMENT = Assignment(
             mistakes=MISTAKES["dropout_backward"],
             follow_through=0.5,
         ),
-        _question(
+        question(
             "largest_sigmoid_slope",
             ("slope_of_one", "The sigmoid is flatter than that", "Look at x = 0 in the drawing: s (1 - s).", "1"),
             ("value_for_slope", "That is the sigmoid's value at 0, not its slope", "The slope is s (1 - s).", "0.5"),
         ),
-        _question(
+        question(
             "layers_to_vanish",
             ("counted_in_halves", "A factor of 1/2 per layer is too large", "How large is the slope at best?", "20"),
             ("one_too_few", "One layer too few", "Multiply it out: is it less than a millionth already?", "9"),
             ("not_a_power", "The factors multiply", "Two layers leave 1/4 of 1/4.", "250000"),
         ),
-        _question(
+        question(
             "first_softmax_loss",
             ("logarithm_to_base_ten", "That is the logarithm to base 10", "The loss has the natural one.", "2"),
             (
@@ -219,7 +200,7 @@ ASSIGNMENT = Assignment(
             ("probability_for_loss", "That is the probability", "The loss is minus its logarithm.", "0.01"),
             ("ten_classes", "That is right for 10 classes", "Here there are 100.", "np.log(10)"),
         ),
-        _question(
+        question(
             "kept_activation",
             ("not_scaled", "What is kept is scaled", "Inverted dropout divides by p, in training.", "6"),
             ("scaled_by_p", "Multiplied by p", "The mean over kept and dropped must be 6 again.", "4.5"),
@@ -230,7 +211,7 @@ ASSIGNMENT = Assignment(
                 "24",
             ),
         ),
-        _question(
+        question(
             "thinned_networks",
             ("counted_units", "Each unit has two states", "Two units give 2 · 2 networks, three give 2 · 2 · 2.", "24"),
             ("counted_units", "Each unit has two states", "Two units give 2 · 2 networks, three give 2 · 2 · 2.", "12"),

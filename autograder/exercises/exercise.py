@@ -10,7 +10,7 @@ from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Case, Part, Speed, Tolerance
 from cs231n_utils.checking.values import Value
 
-__all__ = ["COMPUTED", "WHOLE", "Assignment", "CaseInputs", "Exercise", "KnownMistake"]
+__all__ = ["COMPUTED", "WHOLE", "Assignment", "CaseInputs", "Exercise", "KnownMistake", "question", "question_cases"]
 
 COMPUTED = Tolerance(1e-5, 1e-6, "right answers differ by rounding, and float32 keeps seven digits")
 """The tolerance for results of a few additions and multiplications of numbers near 1."""
@@ -96,3 +96,17 @@ class Assignment:
             if exercise.name == name:
                 return exercise
         raise KeyError(name)
+
+
+def question(name: str, *wrong: tuple[str, str, str, str]) -> Exercise:
+    """A question, a function without arguments; `wrong` answers (id, title, hint, code) take the right one's place."""
+    mistakes = tuple(
+        KnownMistake(id, title, hint, (("    # BEGIN SOLUTION\n", f"    return {code}\n"),))
+        for id, title, hint, code in wrong
+    )
+    return Exercise(name, 1.0, (Call(name),), question_cases, sealed=True, mistakes=mistakes)
+
+
+def question_cases(rng: np.random.Generator) -> Iterable[CaseInputs]:
+    """The one case of every question, which has no inputs."""
+    return (CaseInputs("your answer", {}, public=True),)

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 import solutions.fc_as_conv
-from autograder.exercises.exercise import WHOLE, Assignment, CaseInputs, Exercise, KnownMistake
+from autograder.exercises.exercise import WHOLE, Assignment, CaseInputs, Exercise, question
 from autograder.exercises.mistakes.fc_as_conv import MISTAKES, QUESTION_MISTAKES
-from autograder.keys import function_source
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Part, Tolerance
 
@@ -190,10 +189,6 @@ def _head_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
         yield CaseInputs(label, {"head": head, "input_shape": list(shape)}, public)
 
 
-def _question_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
-    yield CaseInputs("your answer", {}, public=True)
-
-
 def _layer(
     name: str, points: tuple[float, float], cases: Callable[[np.random.Generator], Iterator[CaseInputs]], *further: str
 ) -> tuple[Exercise, Exercise]:
@@ -219,14 +214,8 @@ def _layer(
     )
 
 
-def _question(name: str) -> Exercise:
-    """A question. Its right answer is taken from the reference, so that it is written down in one place only."""
-    source = function_source(solutions.fc_as_conv, name)
-    answer = next(line for line in source.splitlines() if line.startswith("    return "))
-    mistakes = tuple(
-        KnownMistake(*words, edits=((answer, f"    return {wrong}"),)) for words, wrong in QUESTION_MISTAKES[name]
-    )
-    return Exercise(name, 1.0, (Call(name),), _question_cases, sealed=True, mistakes=mistakes)
+def _asked(name: str) -> Exercise:
+    return question(name, *((*words, wrong) for words, wrong in QUESTION_MISTAKES[name]))
 
 
 ASSIGNMENT = Assignment(
@@ -236,7 +225,7 @@ ASSIGNMENT = Assignment(
         *_layer("affine", (2.0, 4.0), _affine_cases),
         *_layer("conv", (6.0, 8.0), _conv_cases, "conv_param"),
         *_layer("conv1x1", (3.0, 4.0), _conv1x1_cases),
-        _question("bottleneck_parameters"),
+        _asked("bottleneck_parameters"),
         Exercise(
             "fc_to_conv",
             5.0,
@@ -253,10 +242,10 @@ ASSIGNMENT = Assignment(
             COPIED,
             mistakes=MISTAKES["conv_to_fc"],
         ),
-        _question("fc6_kernel_side"),
-        _question("fc6_parameters"),
-        _question("fc7_parameters"),
-        _question("fc8_parameters"),
+        _asked("fc6_kernel_side"),
+        _asked("fc6_parameters"),
+        _asked("fc7_parameters"),
+        _asked("fc8_parameters"),
         Exercise(
             "convify_head",
             5.0,
@@ -265,8 +254,8 @@ ASSIGNMENT = Assignment(
             COPIED,
             mistakes=MISTAKES["convify_head"],
         ),
-        _question("score_map_side"),
-        _question("pixels_between_windows"),
-        _question("trunk_work_saved"),
+        _asked("score_map_side"),
+        _asked("pixels_between_windows"),
+        _asked("trunk_work_saved"),
     ),
 )

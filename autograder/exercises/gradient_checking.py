@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 import solutions.gradient_checking
-from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, KnownMistake
+from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, question
 from autograder.exercises.mistakes.gradient_checking import MISTAKES
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.given import GIVEN, given
@@ -166,25 +166,6 @@ def _directional_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
         yield CaseInputs(label, inputs("squares", x, df, dx, seeds), public, judges=judges)
 
 
-def _question_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
-    yield CaseInputs("your answer", {}, public=True)
-
-
-def _question(name: str, *wrong: tuple[str, str, str, str]) -> Exercise:
-    """A question: `wrong` answers as (id, title, hint, code), planted in place of the right `return`."""
-    return Exercise(
-        name,
-        1.0,
-        (Call(name, (), ("answer",)),),
-        _question_cases,
-        sealed=True,
-        mistakes=tuple(
-            KnownMistake(id, title, hint, (("    # BEGIN SOLUTION\n", f"    return {code}\n"),))
-            for id, title, hint, code in wrong
-        ),
-    )
-
-
 ASSIGNMENT = Assignment(
     "01_gradient_checking",
     solutions.gradient_checking,
@@ -224,7 +205,7 @@ ASSIGNMENT = Assignment(
             RATIO,
             mistakes=MISTAKES["directional_error"],
         ),
-        _question(
+        question(
             "error_of_factor_two",
             ("absolute_error", "That is not relative", "|x − y| / (|x| + |y|), with x = 2y.", "1"),
             (
@@ -240,7 +221,7 @@ ASSIGNMENT = Assignment(
                 "100 / 3",
             ),
         ),
-        _question(
+        question(
             "error_of_smaller_step",
             (
                 "one_sided_rule",
@@ -251,13 +232,13 @@ ASSIGNMENT = Assignment(
             ("not_divided_but_left", "Divided by what number, is the question", "The error falls with h².", "0.01"),
             ("cubed", "One power too many", "The error falls with h².", "1000"),
         ),
-        _question(
+        question(
             "calls_of_f",
             ("called_once", "Two sides, two calls", "f(x + h) and f(x − h) for each entry.", "10000"),
             ("one_call_more", "That is the one-sided way", "f(x + h) and f(x − h) for each entry.", "10001"),
             ("one_direction", "That is one direction only", "Each of the 10 000 entries is moved by itself.", "2"),
         ),
-        _question(
+        question(
             "slope_at_the_kink",
             ("slope_to_the_right", "That is the slope on the right", "Put x = h and x = −h into max(0, x).", "1"),
             ("slope_to_the_left", "That is the slope on the left", "Put x = h and x = −h into max(0, x).", "0"),

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import solutions.group_norms
-from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, KnownMistake
+from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, question
 from autograder.exercises.mistakes.group_norms import MISTAKES
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Part, Tolerance
@@ -158,32 +158,12 @@ def _group_backward_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
     yield from _with_dout(rng, _plain_cases(rng, "groups"))
 
 
-def _question_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
-    yield CaseInputs("your answer", {}, public=True)
-
-
 def _forward(name: str, *arguments: str) -> tuple[Call, ...]:
     return (Call(name, arguments, ("out", "cache")),)
 
 
 def _both(forward: str, backward: str, *arguments: str) -> tuple[Call, ...]:
     return *_forward(forward, *arguments), Call(backward, ("dout", "cache"), ("dx", "dgamma", "dbeta"))
-
-
-def _question(name: str, *wrong: tuple[str, str, str, str]) -> Exercise:
-    """A question: `wrong` answers as (id, title, hint, code)."""
-    answer = repr(getattr(solutions.group_norms, name)())  # as it stands in the reference: written down there only
-    return Exercise(
-        name,
-        1.0,
-        (Call(name, (), ("answer",)),),
-        _question_cases,
-        sealed=True,
-        mistakes=tuple(
-            KnownMistake(id, title, hint, ((f"    return {answer}", f"    return {code}"),))
-            for id, title, hint, code in wrong
-        ),
-    )
 
 
 LAYER = ("x", "gamma", "beta", "ln_param")
@@ -221,7 +201,7 @@ ASSIGNMENT = Assignment(
             MISTAKES["layernorm_backward"],
             follow_through=0.5,
         ),
-        _question(
+        question(
             "layernorm_stored_statistics",
             (*KEEPS_NONE, "1024"),
             (*KEEPS_NONE, "512"),
@@ -246,7 +226,7 @@ ASSIGNMENT = Assignment(
             MISTAKES["instancenorm_backward"],
             follow_through=0.5,
         ),
-        _question(
+        question(
             "instancenorm_of_one_pixel",
             (
                 "beta_forgotten",
@@ -286,19 +266,19 @@ ASSIGNMENT = Assignment(
             MISTAKES["spatial_groupnorm_backward"],
             follow_through=0.5,
         ),
-        _question(
+        question(
             "batchnorm_means",
             ("counted_per_activation", "One mean per channel, not per pixel", MEANS_OF_BATCH_NORM, "432"),
             ("counted_per_image", "The images share their means", MEANS_OF_BATCH_NORM, "96"),
             ("counted_per_image", "The images share their means", MEANS_OF_BATCH_NORM, "8"),
         ),
-        _question(
+        question(
             "groupnorm_means",
             ("images_forgotten", "Each image has means of its own", MEANS_OF_GROUP_NORM, "3"),
             ("counted_per_channel", "The channels of a group share a mean", MEANS_OF_GROUP_NORM, "96"),
             ("group_size_for_groups", "G is the number of groups", MEANS_OF_GROUP_NORM, "32"),
         ),
-        _question(
+        question(
             "groups_of_instance_norm",
             (
                 "the_other_end",
@@ -307,7 +287,7 @@ ASSIGNMENT = Assignment(
                 "1",
             ),
         ),
-        _question(
+        question(
             "groups_of_layer_norm",
             (
                 "the_other_end",

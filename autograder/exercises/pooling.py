@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 import solutions.pooling
-from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, KnownMistake
+from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, question
 from autograder.exercises.mistakes.pooling import MISTAKES
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Part, Speed, Tolerance
@@ -173,36 +173,12 @@ def _size_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
         yield CaseInputs(label, {"H": height, "F": window, "S": stride})
 
 
-def _question_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
-    yield CaseInputs("your answer", {}, public=True)
-
-
 def _one_function(name: str, *arguments: str, returns: tuple[str, ...] = ("out", "cache")) -> tuple[Call, ...]:
     return (Call(name, arguments, returns),)
 
 
 def _two_passes(forward: str, backward: str, *arguments: str) -> tuple[Call, ...]:
     return Call(forward, arguments, ("out", "cache")), Call(backward, ("dout", "cache"), ("dx",))
-
-
-def _question(name: str, *wrong: tuple[str, str, str, str]) -> Exercise:
-    """A question: `wrong` answers as (id, title, hint, code)."""
-    return Exercise(
-        name,
-        1.0,
-        _one_function(name, returns=("answer",)),
-        _question_cases,
-        sealed=True,
-        mistakes=tuple(
-            KnownMistake(id, title, hint, ((f"    return {_answer_code(name)}", f"    return {code}"),))
-            for id, title, hint, code in wrong
-        ),
-    )
-
-
-def _answer_code(name: str) -> str:
-    """The answer as it stands in the reference, so that it is written down in one place only."""
-    return repr(getattr(solutions.pooling, name)())
 
 
 ASSIGNMENT = Assignment(
@@ -301,7 +277,7 @@ ASSIGNMENT = Assignment(
             mistakes=MISTAKES["max_pool_backward_fast"],
             follow_through=0.5,
         ),
-        _question(
+        question(
             "activations_discarded",
             (
                 "part_kept",
@@ -318,7 +294,7 @@ ASSIGNMENT = Assignment(
             ("not_percent", "Percent are asked for", "One half is 50 percent.", "0.75"),
             ("not_percent", "Percent are asked for", "One half is 50 percent.", "0.25"),
         ),
-        _question(
+        question(
             "learnable_parameters",
             (
                 "counted_like_a_convolution",
@@ -339,18 +315,18 @@ ASSIGNMENT = Assignment(
                 "640",
             ),
         ),
-        _question(
+        question(
             "two_by_two_pool_size",
             ("rounds_up", "The last row is in no window", "Round down, as pool_output_size does.", "28"),
             ("true_division", "A number of rows is whole", "Round down, as pool_output_size does.", "27.5"),
         ),
-        _question(
+        question(
             "overlapping_pool_size",
             ("rounds_up", "Count again with pool_output_size", "(H - F) / S + 1", "28"),
             ("plus_one_missing", "The + 1 is missing", "(H - F) / S + 1", "26"),
             ("output_size_h_over_pool", "Divided by the window, not by the stride", "(H - F) / S + 1", "18"),
         ),
-        _question(
+        question(
             "depth_after_pooling",
             (
                 "depth_halved",

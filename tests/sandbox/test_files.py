@@ -31,8 +31,8 @@ def test_the_root_holds_nothing_else(ask):
     [
         "/etc/passwd",
         "/etc/shadow",
-        "/root/.ssh",
-        "/root/.bash_history",
+        str(Path.home() / ".ssh"),
+        str(Path.home() / ".bash_history"),
         "/home",
         "/var",
         "/run",
