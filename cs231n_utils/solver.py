@@ -1,6 +1,8 @@
 """Solver: trains a model on minibatches and keeps the histories that figures are drawn from."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,7 +10,25 @@ import numpy as np
 from cs231n_utils import optim
 from cs231n_utils.progress import progress_bar
 
-__all__ = ["Model", "Solver"]
+__all__ = ["Model", "Solver", "one_thread"]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """NumPy's matrix products run in one thread inside.
+
+    For networks as small as ours more threads gain nothing, wait for one another as soon as the computer has something
+    else to do, and make times hard to compare. The Solver trains like this. So does a training loop of your own, with
+    `@one_thread()` above its function or `with one_thread():` around it.
+
+    >>> with one_thread():
+    ...     np.ones((2, 3)) @ np.ones(3)
+    array([3., 3.])
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
 
 
 class Model(Protocol):
@@ -97,15 +117,9 @@ class Solver:
         self.seconds = 0.0
 
     def train(self) -> None:
-        """Train for num_epochs epochs; the model ends with the parameters of the last one, not of the best.
-
-        NumPy's matrix products run in one thread meanwhile. For networks as small as ours more threads gain nothing,
-        wait for one another as soon as the computer has something else to do, and make times hard to compare.
-        """
-        from threadpoolctl import threadpool_limits
-
+        """Train for num_epochs epochs, in one thread. The model ends with the parameters of the last, not the best."""
         bar = progress_bar(range(self.num_epochs), "training", "epoch", shown=self.progress)
-        with threadpool_limits(limits=1, user_api="blas"), bar as epochs:
+        with one_thread(), bar as epochs:
             for epoch in epochs:
                 self._epoch()
                 if (epoch + 1) % self.measure_every == 0 or epoch + 1 == self.num_epochs:
@@ -136,6 +150,7 @@ class Solver:
             self.best_val_acc = val_acc
             self.best_params = {name: w.copy() for name, w in self.model.params.items()}
 
+    @one_thread()
     def accuracy(self, X: np.ndarray, y: np.ndarray, batch_size: int = 500) -> float:
         """The share of examples whose highest score is that of the right class, from 0 to 1."""
         right = 0

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from cs231n_utils.data import load_digits, subsample
 from cs231n_utils.gradient_check import directional_error
@@ -19,7 +20,7 @@ from cs231n_utils.nets import (
     Sigmoid,
     squared_loss,
 )
-from cs231n_utils.solver import Solver
+from cs231n_utils.solver import Solver, one_thread
 
 
 def halves_forward(x, pool_param):
@@ -254,3 +255,28 @@ def test_solver_explains_itself():
         Solver(net, data, update_rule="Adam")
     with pytest.raises(ValueError, match="1197 examples, y_train 300"):
         Solver(net, data | {"y_train": data["y_val"]})
+
+
+def blas_threads() -> int:
+    return max(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
+
+
+def test_a_solver_and_a_loop_of_ones_own_compute_in_one_thread_and_give_the_others_back():
+    seen = []
+
+    class Watched(Network):
+        def loss(self, X, y=None):
+            seen.append(blas_threads())
+            return super().loss(X, y)
+
+    @one_thread()
+    def loop_of_ones_own():
+        seen.append(blas_threads())
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        data = subsample(load_digits(), 10, seed=0)
+        Solver(Watched((1, 8, 8), [Affine(10)]), data, num_epochs=1, progress=False).train()
+        loop_of_ones_own()
+        assert len(seen) > 2
+        assert set(seen) == {1}
+        assert blas_threads() == 2
