@@ -6,7 +6,7 @@ judged when it is dead. The references, and what is right, never leave this side
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -54,7 +54,6 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON, in the form that the command line promises; `from_json` is the inverse."""
-        fields = asdict(self)
         return {
             "submission": self.submission,
             "assignment": self.assignment,
@@ -62,22 +61,13 @@ class Report:
             "max_score": self.max_score,
             "sandbox": self.sandbox,
             "seconds": round(self.seconds, 3),
-            "exercises": fields["exercises"],
+            "exercises": [exercise.to_value() for exercise in self.exercises],
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Report":
         """Read what `to_json` wrote."""
-        exercises = tuple(
-            Verdict(
-                exercise["name"],
-                Status(exercise["status"]),
-                exercise["points"],
-                exercise["max_points"],
-                tuple(Finding(**{**f, "status": Status(f["status"])}) for f in exercise["findings"]),
-            )
-            for exercise in data["exercises"]
-        )
+        exercises = tuple(Verdict.from_value(exercise) for exercise in data["exercises"])
         return cls(data["submission"], data["assignment"], data["sandbox"], data["seconds"], exercises)
 
 

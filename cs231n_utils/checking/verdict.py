@@ -5,14 +5,16 @@ values. Findings are data; panel.py and the feedback pages show them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from cs231n_utils.checking.calls import Record
 from cs231n_utils.checking.compare import agrees, difference, fingerprinted
 from cs231n_utils.checking.key import Case, ExerciseKey, Mistake
+from cs231n_utils.checking.location import Maps
+from cs231n_utils.checking.values import Value
 
-__all__ = ["Answer", "Finding", "Status", "Verdict", "judge"]
+__all__ = ["Advice", "Answer", "Finding", "Status", "Verdict", "judge"]
 
 
 class Status(StrEnum):
@@ -46,8 +48,21 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Advice:
+    """What is wrong and what may help, beside what a finding says first; `mistake` is None for a general diagnosis."""
+
+    mistake: str | None
+    title: str
+    hint: str
+
+
+@dataclass(frozen=True)
 class Finding:
-    """What was found on one case: the case's label, how it ended, one message, and the known mistake if it is one."""
+    """What was found on one case: the case's label, how it ended, one message, and what is wrong as far as it is known.
+
+    `title` says in a clause what is wrong, `hint` in a sentence or two what may help: of a known mistake, whose id is
+    `mistake`, or of a general diagnosis, whose `mistake` is None.
+    """
 
     case: str
     status: Status
@@ -56,6 +71,13 @@ class Finding:
     title: str = ""
     hint: str = ""
     seconds: float = 0.0
+    where: str = ""
+    """Where the wrong entries lie, and how many of how many they are."""
+    maps: Maps | None = None
+    numeric: str = ""
+    """Of a gradient: the worst entry beside what the student's own forward pass does there."""
+    also: tuple[Advice, ...] = ()
+    """Further known mistakes that the same answer shows, in other results than the first one does."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +89,28 @@ class Verdict:
     points: float
     max_points: float
     findings: tuple[Finding, ...]
+
+    def to_value(self) -> Value:
+        """This verdict as a plain value, without NaN and infinity as numbers, so that it is JSON; see `from_value`."""
+        maps = [finding.maps.to_value() if finding.maps else None for finding in self.findings]
+        fields = asdict(self)
+        return fields | {"findings": [f | {"maps": m} for f, m in zip(fields["findings"], maps, strict=True)]}
+
+    @classmethod
+    def from_value(cls, value: Value) -> "Verdict":
+        """Read what `to_value` wrote."""
+        findings = tuple(
+            Finding(
+                **{
+                    **finding,
+                    "status": Status(finding["status"]),
+                    "maps": Maps.from_value(finding["maps"]) if finding["maps"] else None,
+                    "also": tuple(Advice(**advice) for advice in finding["also"]),
+                }
+            )
+            for finding in value["findings"]
+        )
+        return cls(value["name"], Status(value["status"]), value["points"], value["max_points"], findings)
 
 
 def judge(key: ExerciseKey, answers: Sequence[Answer]) -> Verdict:

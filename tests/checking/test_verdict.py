@@ -1,12 +1,15 @@
 """From answers to a verdict: points, statuses, remarks, speed, and which known mistake is named on which case."""
 
+import json
+import math
 from dataclasses import replace
 
 import pytest
 
 from cs231n_utils.checking.calls import Call, run
 from cs231n_utils.checking.key import Case, ExerciseKey, Mistake, Part, Speed, Tolerance
-from cs231n_utils.checking.verdict import Answer, Status, judge
+from cs231n_utils.checking.location import Maps
+from cs231n_utils.checking.verdict import Advice, Answer, Finding, Status, Verdict, judge
 
 CALLS = (Call("double", ("x",), ("out",)),)
 TOLERANCE = Tolerance(1e-6, 1e-9, "for these tests")
@@ -59,6 +62,26 @@ def verdict_of(function, of=None, **answer):
 
 def statuses(verdict):
     return [finding.status.value for finding in verdict.findings]
+
+
+def test_a_verdict_survives_json():
+    findings = (
+        Finding("case 0", Status.PASSED, seconds=0.25),
+        Finding(
+            "case 1",
+            Status.FAILED,
+            "out[0, 0] = nan, expected 1",
+            mistake="one",
+            title="One",
+            hint="First.",
+            where="all of column 0",
+            maps=Maps("out", ((1.0, 2.0),), ((math.nan, 2.0),)),
+            numeric="dx is not what the forward pass does",
+            also=(Advice("two", "Two", "Second."),),
+        ),
+    )
+    verdict = Verdict("double", Status.FAILED, 0.0, 10.0, findings)
+    assert Verdict.from_value(json.loads(json.dumps(verdict.to_value(), allow_nan=False))) == verdict
 
 
 # --- points and statuses ---
