@@ -25,14 +25,15 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder import experiments
 from autograder.exercises import ASSIGNMENTS, Assignment
 from autograder.keys import function_source, public_key
+from autograder.submission import EXPERIMENT
 from cs231n_utils.checking import key as keys
 from cs231n_utils.checking.values import Value
 
 __all__ = ["BuildError", "Course", "build", "instructor_notebook", "release_notebook", "stale"]
 
-EXPERIMENT = "experiment"
 PASTE = "paste"
 """The tag of a cell into which students may paste functions of an earlier notebook: in the source it imports them."""
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
@@ -61,6 +62,10 @@ class Course:
         """The solved notebook with its outputs."""
         return self.root / "solutions" / "executed" / f"{assignment.name}.ipynb"
 
+    def experiments(self, assignment: Assignment) -> Path:
+        """What tells the notebook's experiments from a student's own cells."""
+        return self.root / experiments.FOLDER.relative_to(Path(__file__).parents[1]) / f"{assignment.name}.json"
+
     def key(self, exercise: str) -> Path:
         """The answer key of an exercise's public cases."""
         return self.root / "cs231n_utils" / "checking" / "keys" / f"{exercise}.npz"
@@ -82,6 +87,7 @@ def build(course: Course, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> 
             keys.write(public_key(assignment, exercise), path)
             yield path
         keys.load.cache_clear()
+        yield _write_experiments(release, course.experiments(assignment))
         yield _write(release, course.release(assignment))
         yield _write(_executed(solved, course), course.executed(assignment))
 
@@ -96,6 +102,9 @@ def stale(course: Course, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> 
         for path, fresh in ((course.release(assignment), release), (course.executed(assignment), executed)):
             if not path.is_file() or _cells(nbformat.read(path, as_version=4)) != _cells(fresh):
                 yield f"{path.relative_to(course.root)} is stale: run `autograder build {assignment.name}`"
+        path = course.experiments(assignment)
+        if not path.is_file() or json.loads(path.read_text(encoding="utf-8")) != experiments.describe(release):
+            yield f"{path.relative_to(course.root)} is stale: run `autograder build {assignment.name}`"
         yield from _executed_problems(course, assignment)
         for exercise in assignment.exercises:
             path = course.key(exercise.name)
@@ -349,6 +358,12 @@ def _alike(one: Value, other: Value) -> bool:
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_alike, one, other))
     return type(one) is type(other) and bool(one == other)
+
+
+def _write_experiments(release: NotebookNode, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(experiments.describe(release), indent=1) + "\n", encoding="utf-8")
+    return path
 
 
 def _write(notebook: NotebookNode, path: Path) -> Path:

@@ -20,6 +20,7 @@ import numpy as np
 import autograder
 import cs231n_utils
 from autograder.exercises import Assignment, find_assignment
+from autograder.experiments import released
 from autograder.grading import Report, failed_report, grade
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, open_sandbox
 from cs231n_utils.checking.verdict import Status
@@ -132,4 +133,5 @@ def _code_fingerprint(assignment: Assignment) -> str:
     ours = [Path(folder) for package in (autograder, cs231n_utils) for folder in package.__path__]
     for path in [own, *sorted(path for folder in ours for path in folder.rglob("*.py"))]:
         digest.update(path.read_bytes())
+    digest.update(repr(sorted(released(assignment.name))).encode())
     return digest.hexdigest()

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from autograder.exercises import Assignment, Exercise
+from autograder.experiments import released
 from autograder.follow_through import follow_through
 from autograder.jobs import answers, job, load_problem
 from autograder.keys import make_key, with_mistakes
@@ -112,8 +113,9 @@ def grade(
     """
     start = time.perf_counter()
     check_cells = [exercise.check_cell for assignment in assignments for exercise in assignment.exercises]
+    experiments = frozenset[str]().union(*(released(assignment.name) for assignment in assignments))
     try:
-        submission = read(data, name, check_cells)
+        submission = read(data, name, check_cells, experiments)
         chosen = [(only, exercise) for exercise in only.exercises] if only else select(submission, assignments)
         if not chosen:
             raise UngradableError(

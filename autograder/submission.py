@@ -7,12 +7,26 @@ not matter: only the code counts, in the order in which it stands.
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-__all__ = ["LARGEST", "Cell", "Submission", "UngradableError", "is_own_file", "raw_cells", "read", "read_file"]
+__all__ = [
+    "EXPERIMENT",
+    "LARGEST",
+    "Cell",
+    "Submission",
+    "UngradableError",
+    "is_own_file",
+    "raw_cells",
+    "read",
+    "read_file",
+    "text_digest",
+]
+
+EXPERIMENT = "experiment"
+"""The tag of cells that train and plot. They are not run to grade."""
 
 LARGEST = 64 * 2**20
 """Bytes of the largest file that is read. A notebook full of figures has a few million."""
@@ -67,13 +81,25 @@ def read_file(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def read(data: bytes, name: str, check_cells: Iterable[str] = ()) -> Submission:
+def text_digest(source: str) -> str:
+    """A hash of a cell's text, apart from its white space.
+
+    >>> text_digest("f( 1)\\r\\n") == text_digest("f(1)")
+    True
+    """
+    return hashlib.sha256("".join(source.split()).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def read(
+    data: bytes, name: str, check_cells: Iterable[str] = (), experiments: Collection[str] = frozenset()
+) -> Submission:
     """Read a submission from its bytes.
 
     Args:
         data: the file's content.
         name: the file's name; .py means a Python file, everything else a notebook.
         check_cells: grade_ids of cells that only check, and are not executed.
+        experiments: ids and texts' digests of released experiments, for cells that have lost their tag.
 
     Raises:
         UngradableError: it is not readable as what it should be.
@@ -88,7 +114,9 @@ def read(data: bytes, name: str, check_cells: Iterable[str] = ()) -> Submission:
         raise UngradableError(f"{shown} is empty. Was it saved before it was handed in?")
     is_notebook = PurePath(name).suffix.lower() != ".py"
     cells = (
-        _code_cells(raw_cells(data, shown), set(check_cells)) if is_notebook else (Cell(shown, _decode(data, shown)),)
+        _code_cells(raw_cells(data, shown), set(check_cells), experiments)
+        if is_notebook
+        else (Cell(shown, _decode(data, shown)),)
     )
     return Submission(name, hashlib.sha256(data).hexdigest(), cells, is_notebook)
 
@@ -132,8 +160,8 @@ def _decode(data: bytes, shown: str) -> str:
     raise UngradableError(f"{shown} is not text in UTF-8 (byte {place} cannot be read). Save it again as UTF-8.")
 
 
-def _code_cells(raw: list[Any], check_cells: set[str]) -> tuple[Cell, ...]:
-    cells = (_cell(number, cell) for number, cell in enumerate(raw, start=1) if isinstance(cell, dict))
+def _code_cells(raw: list[Any], check_cells: set[str], experiments: Collection[str]) -> tuple[Cell, ...]:
+    cells = (_cell(number, cell, experiments) for number, cell in enumerate(raw, start=1) if isinstance(cell, dict))
     return tuple(cell for cell in cells if cell is not None and cell.grade_id not in check_cells)
 
 
@@ -159,7 +187,7 @@ def _short(value: Any) -> str:
     return repr(value)[:20] if value is None or isinstance(value, bool | int | float | str) else "unknown"
 
 
-def _cell(number: int, cell: dict[str, Any]) -> Cell | None:
+def _cell(number: int, cell: dict[str, Any], experiments: Collection[str]) -> Cell | None:
     metadata = cell.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     nbgrader = metadata.get("nbgrader")
@@ -174,9 +202,12 @@ def _cell(number: int, cell: dict[str, Any]) -> Cell | None:
     if not isinstance(source, str):
         return None
     tags = metadata.get("tags")
+    is_tagged = isinstance(tags, list) and EXPERIMENT in tags
+    ids = (cell.get("id"), metadata.get("id"))  # the second is where Google Colab keeps it
+    was_released = any(isinstance(name, str) and name in experiments for name in (*ids, text_digest(source)))
     return Cell(
         label=f"cell {number}",
         source=source,
         grade_id=grade_id,
-        definitions_only=isinstance(tags, list) and "experiment" in tags,
+        definitions_only=is_tagged or (was_released and not is_answer),
     )

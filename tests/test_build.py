@@ -352,7 +352,7 @@ def built(tmp_path_factory):
     made.key("x").parent.mkdir(parents=True)
     with warnings.catch_warnings(action="ignore"):  # of Jupyter's client
         paths = list(build(made, (SMALL,)))
-    assert paths == [*map(made.key, NAMES), made.release(SMALL), made.executed(SMALL)]
+    assert paths == [*map(made.key, NAMES), made.experiments(SMALL), made.release(SMALL), made.executed(SMALL)]
     return made
 
 
@@ -363,6 +363,7 @@ def fresh(built, tmp_path):
 
 
 RELEASE, EXECUTED = "notebooks/02_pooling.ipynb", "solutions/executed/02_pooling.ipynb"
+EXPERIMENTS = "autograder/exercises/experiments/02_pooling.json"
 REBUILD = "is stale: run `autograder build 02_pooling`"
 
 
@@ -390,7 +391,7 @@ def test_a_changed_source_makes_both_notebooks_stale(fresh, old, new):
     assert list(stale(fresh, (SMALL,))) == [f"{RELEASE} {REBUILD}", f"{EXECUTED} {REBUILD}"]
 
 
-@pytest.mark.parametrize("name", [RELEASE, EXECUTED, "cs231n_utils/checking/keys/pool_output_size.npz"])
+@pytest.mark.parametrize("name", [RELEASE, EXECUTED, EXPERIMENTS, "cs231n_utils/checking/keys/pool_output_size.npz"])
 def test_a_file_that_is_missing(fresh, name):
     (fresh.root / name).unlink()
     assert list(stale(fresh, (SMALL,))) == [f"{name} {REBUILD}"]
@@ -413,6 +414,12 @@ def test_an_executed_notebook_with_an_error_in_it(fresh):
         f"{EXECUTED}: cell pool_output_size was not executed without an error",
         f"{EXECUTED}: cell {last.id} was not executed without an error",
     ]
+
+
+def test_a_changed_experiment_makes_the_list_of_experiments_stale(fresh):
+    """By its id and by its text a cell is known to be an experiment though it has lost its tag."""
+    course(fresh.root, edited(EXPERIMENT, EXPERIMENT.replace("4, 2, 2", "6, 2, 2")))
+    assert f"{EXPERIMENTS} {REBUILD}" in list(stale(fresh, (SMALL,)))
 
 
 def test_a_changed_exercise_makes_its_key_stale(fresh):

@@ -13,7 +13,7 @@ from autograder import submission
 from autograder.gradebook import marked
 from autograder.grading import Report
 from autograder.jobs import load_request
-from autograder.submission import Cell, UngradableError, read
+from autograder.submission import Cell, UngradableError, read, text_digest
 from cs231n_utils.checking.values import unpack
 
 ANSWER = "def max_pool_forward_naive(x, pool_param):\n    return x, None\n"
@@ -161,6 +161,32 @@ def test_a_grade_id_that_is_no_name(grade_id):
 
 def test_tags_that_skip_a_cell_are_not_honoured():
     assert sources(notebook(code(ANSWER, tags=["skip-execution", "nbval-skip"]))) == [ANSWER]
+
+
+SHOWN = "for rate in rates:\n    show(rate)"
+EXPERIMENTS = {"code-0123456789ab", text_digest(SHOWN)}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        code(SHOWN),
+        code("for rate in rates:\r\n\tshow( rate )\r\n"),
+        code("show(0.1)", id="code-0123456789ab"),
+        code("show(0.1)", metadata={"id": "code-0123456789ab"}),
+        code(SHOWN.splitlines(keepends=True), metadata=None),
+        code("show(0.1)", tags=["experiment"]),
+    ],
+    ids=["text", "white space", "id", "Colab's id", "lines", "tag"],
+)
+def test_an_experiment_is_known_without_its_tag(cell):
+    read_in = read(json.dumps(notebook(cell, code("x = 1"))).encode(), "n.ipynb", CHECKS, EXPERIMENTS)
+    assert [cell.definitions_only for cell in read_in.cells] == [True, False]
+
+
+def test_an_answer_is_no_experiment_though_it_has_ones_id():
+    cell = code(ANSWER, "max_pool_forward_naive", id="code-0123456789ab")
+    assert not read(json.dumps(notebook(cell)).encode(), "n.ipynb", CHECKS, EXPERIMENTS).cells[0].definitions_only
 
 
 def test_notebooks_of_format_3():
