@@ -1,0 +1,142 @@
+"""Grading on other machines: a dask.distributed cluster, as an executor of concurrent.futures.
+
+Scheduler and workers are trusted, as this process is; students' code runs in each worker's own sandbox. A worker whose
+code is not the coordinator's refuses its work, whenever it joined: its scores would not be comparable.
+"""
+
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+from autograder.fingerprint import Installation, InstallationMismatch
+from autograder.sandbox import open_sandbox
+
+__all__ = ["ClusterError", "cluster"]
+
+CONNECT_SECONDS = 5.0  # a scheduler that is there answers within milliseconds
+WORKERS_SECONDS = 10.0  # workers that were started together with the scheduler may still be importing
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ClusterError(Exception):
+    """The cluster cannot be used; the message says why, and how to mend it."""
+
+
+@contextmanager
+def cluster(address: str, sandbox: str = "auto") -> Iterator[Executor]:
+    """The workers behind a Dask scheduler, as an executor.
+
+    Args:
+        address: the scheduler's, for example ``"tcp://10.0.0.1:8786"``; for ``tls://``, Dask's own settings name the
+            certificates (``distributed.comm.tls``).
+        sandbox: what is to be opened on each worker.
+
+    Raises:
+        ClusterError: no scheduler answers there, it has no workers, a worker has other code than is installed here,
+            or has no sandbox; in one sentence.
+    """
+    client = _connect(address)
+    try:
+        _check_workers(client, address, sandbox)
+        executor = client.get_executor(pure=False)  # an equal job is a job all the same: it may be graded to compare
+        try:
+            yield _Checked(executor)
+        finally:
+            executor.shutdown(wait=False)  # who leaves early does not wait for what is still to be graded
+    finally:
+        client.close()
+
+
+class _Checked(Executor):
+    """Hands work to an executor on other machines, with what must be installed where it is done."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._here = Installation.here()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        # Packed, so that the worker compares the code before it unpickles anything that depends on it.
+        work = pickle.dumps((fn, args, kwargs))
+        return self._executor.submit(_run_checked, self._here, work)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._executor.shutdown(wait=wait and not cancel_futures)
+
+
+def _run_checked(expected: Installation, work: bytes) -> Any:
+    """What a worker does with a piece of work."""
+    differences = expected.differences(Installation.here())
+    if differences:
+        raise InstallationMismatch(_mismatch(_own_address(), differences))
+    function, args, kwargs = pickle.loads(work)
+    return function(*args, **kwargs)
+
+
+def _connect(address: str) -> Any:
+    try:
+        import distributed
+        from distributed.comm import get_address_host_port, parse_address
+    except ImportError:
+        raise ClusterError(
+            "grading on a cluster needs dask.distributed. Install it: pip install 'cs231n-notebooks[cluster]'"
+        ) from None
+    # What the address itself tells is asked first: a Client that stops there takes ten seconds to be gone.
+    try:
+        get_address_host_port(address)
+    except ValueError as problem:
+        raise ClusterError(f"{address!r} is no scheduler's address: {problem}. Example: tcp://10.0.0.1:8786") from None
+    security = distributed.Security()
+    if parse_address(address)[0] == "tls" and security.get_connection_args("client").get("ssl_context") is None:
+        raise ClusterError(
+            f"{address} is encrypted, and no certificate is configured here: set distributed.comm.tls.ca-file and "
+            "distributed.comm.tls.client in Dask's settings (docs/scaling.md shows how)."
+        )
+    try:
+        return distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False, security=security)
+    except OSError as problem:  # also a timeout
+        raise ClusterError(
+            f"no Dask scheduler answers at {address}: {problem}. Is it running (dask scheduler), and is this the "
+            "address that it printed?"
+        ) from problem
+
+
+def _check_workers(client: Any, address: str, sandbox: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=WORKERS_SECONDS)
+    except TimeoutError:
+        raise ClusterError(
+            f"the Dask scheduler at {address} has no workers. "
+            f"Start some: dask worker {address} --nthreads 1 --nworkers N"
+        ) from None
+    here = Installation.here()
+    for worker, answer in client.run(_introduce, sandbox, on_error="return").items():
+        if isinstance(answer, ImportError | AttributeError):
+            raise ClusterError(f"the worker {worker} does not have this project's code ({answer}): install it there.")
+        if isinstance(answer, Exception):
+            raise ClusterError(f"the worker {worker} cannot open a sandbox: {answer}")
+        differences = here.differences(answer)
+        if differences:
+            raise ClusterError(_mismatch(worker, differences))
+
+
+def _introduce(sandbox: str) -> Installation:
+    """What a worker answers before it gets any work."""
+    open_sandbox(sandbox).close()
+    return Installation.here()
+
+
+def _mismatch(worker: str, differences: list[str]) -> str:
+    return (
+        f"the worker {worker} cannot grade with this coordinator: {', '.join(differences)}. "
+        "Install the same versions on both, and start the workers anew."
+    )
+
+
+def _own_address() -> str:
+    from distributed import get_worker
+
+    return str(get_worker().address)
