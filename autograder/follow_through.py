@@ -10,9 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.jobs import load_request, record_of, run_request, sort_replies
+from autograder.jobs import Code, load_request, record_of, run_request, sort_replies
 from autograder.sandbox import Limits, Outcome, Reply, Sandbox
-from autograder.submission import Submission
 from cs231n_utils.checking.calls import Record
 from cs231n_utils.checking.judges import DIFFERENTIABLE
 from cs231n_utils.checking.key import Case, ExerciseKey
@@ -27,7 +26,7 @@ STILL = 1e-3  # a forward pass whose output moves less than this does not depend
 
 
 def follow_through(
-    submission: Submission,
+    code: Code,
     exercise: Exercise,
     key: ExerciseKey,
     verdict: Verdict,
@@ -42,7 +41,7 @@ def follow_through(
     said: list[float] = []
     moved: list[str] = []  # which input was moved for each of them
     douts: list[np.ndarray] = []
-    requests = [load_request(submission, key.functions)]
+    requests = [load_request(code, key.functions)]
     for case, record in asked:
         for name in _differentiated(case) * DIRECTIONS:
             direction = rng.standard_normal(case.inputs[name].shape)

@@ -1,7 +1,7 @@
 """One submission in, one Report out: a pure function of the submission's bytes, the exercises and a seed.
 
-For each exercise a process of its own in the sandbox loads the submission and answers the cases. What it answered is
-judged when it is dead. The references, and what is right, never leave this side.
+In the sandbox one process compiles the submission's code; then for each exercise a process of its own executes it and
+answers the cases. What it answered is judged when it is dead. The references, and what is right, never leave this side.
 """
 
 import time
@@ -13,7 +13,7 @@ from typing import Any
 from autograder.exercises import Assignment, Exercise
 from autograder.experiments import released
 from autograder.follow_through import follow_through
-from autograder.jobs import answers, job, load_problem
+from autograder.jobs import Code, Question, answers, compile_request, compiled, load_problem, question
 from autograder.keys import make_key, with_mistakes
 from autograder.sandbox import Ending, Limits, Outcome, Sandbox, SandboxFailure
 from autograder.submission import Submission, UngradableError, read
@@ -126,10 +126,7 @@ def grade(
         if only is None:
             raise
         return failed_report(name, only, sandbox.name, Status.UNGRADABLE, str(problem))
-    verdicts: list[Verdict] = []
-    for assignment, exercise in chosen:
-        verdict = _grade_exercise(submission, assignment, exercise, sandbox, seed, limits or Limits(), verdicts)
-        verdicts.append(verdict)
+    verdicts = _grade_exercises(submission, chosen, sandbox, seed, limits or Limits())
     names = dict.fromkeys(assignment.name for assignment, _ in chosen)
     return Report(name, ", ".join(names), sandbox.name, time.perf_counter() - start, tuple(verdicts))
 
@@ -142,17 +139,39 @@ def failed_report(name: str, assignment: Assignment, sandbox: str, status: Statu
 
 
 @lru_cache(maxsize=256)
-def _key(assignment: Assignment, exercise: Exercise, seed: int) -> ExerciseKey:
-    return make_key(assignment, exercise, seed)
+def _question(assignment: Assignment, exercise: Exercise, seed: int) -> Question:
+    return question(make_key(assignment, exercise, seed))
 
 
 @lru_cache(maxsize=256)
 def _key_with_mistakes(assignment: Assignment, exercise: Exercise, seed: int) -> ExerciseKey:
-    return with_mistakes(assignment, exercise, _key(assignment, exercise, seed))
+    return with_mistakes(assignment, exercise, _question(assignment, exercise, seed).key)
+
+
+def _grade_exercises(
+    submission: Submission, chosen: Sequence[Chosen], sandbox: Sandbox, seed: int, limits: Limits
+) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    try:
+        outcome = _run(sandbox, [compile_request(submission)], limits)
+    except SandboxFailure as problem:
+        return [_not_graded(exercise, problem) for _, exercise in chosen]
+    code = compiled(submission, outcome)
+    if outcome.ending is Ending.FINISHED:
+        outcome = replace(outcome, ending=Ending.CRASHED, detail="the code could not be compiled")
+    for assignment, exercise in chosen:
+        if code is None:  # what stopped the compiler would stop it again, and so stops every exercise
+            verdicts.append(_judge(_question(assignment, exercise, seed).key, replace(outcome, replies=())))
+            continue
+        try:
+            verdicts.append(_grade_exercise(code, assignment, exercise, sandbox, seed, limits, verdicts))
+        except SandboxFailure as problem:
+            verdicts.append(_not_graded(exercise, problem))
+    return verdicts
 
 
 def _grade_exercise(
-    submission: Submission,
+    code: Code,
     assignment: Assignment,
     exercise: Exercise,
     sandbox: Sandbox,
@@ -160,23 +179,25 @@ def _grade_exercise(
     limits: Limits,
     earlier: Sequence[Verdict],
 ) -> Verdict:
-    try:
-        key = _key(assignment, exercise, seed)
-        for _ in range(TIMED_ATTEMPTS):
-            outcome = _run(sandbox, job(submission, key), limits)
-            verdict = _judge(key, outcome)
-            if not _only_too_slow(key, verdict):
-                break
-        if any(f.status in (Status.FAILED, Status.CRASHED, Status.REMARK) for f in verdict.findings):
-            key = _key_with_mistakes(assignment, exercise, seed)
-            verdict = _judge(key, outcome)
-        forward = next((v for v in earlier if v.name == exercise.forward), None)
-        if exercise.follow_through and verdict.points == 0 and forward and forward.status != Status.PASSED:
-            verdict = follow_through(submission, exercise, key, verdict, outcome, sandbox, seed, limits)
-    except SandboxFailure as problem:
-        finding = Finding("the grader", Status.GRADER_ERROR, f"the grader failed, not the submission: {problem}")
-        return Verdict(exercise.name, Status.GRADER_ERROR, 0.0, exercise.points, (finding,))
+    asked = _question(assignment, exercise, seed)
+    key, requests = asked.key, asked.job(code)
+    for _ in range(TIMED_ATTEMPTS):
+        outcome = _run(sandbox, requests, limits)
+        verdict = _judge(key, outcome)
+        if not _only_too_slow(key, verdict):
+            break
+    if any(f.status in (Status.FAILED, Status.CRASHED, Status.REMARK) for f in verdict.findings):
+        key = _key_with_mistakes(assignment, exercise, seed)
+        verdict = _judge(key, outcome)
+    forward = next((v for v in earlier if v.name == exercise.forward), None)
+    if exercise.follow_through and verdict.points == 0 and forward and forward.status != Status.PASSED:
+        verdict = follow_through(code, exercise, key, verdict, outcome, sandbox, seed, limits)
     return verdict
+
+
+def _not_graded(exercise: Exercise, problem: SandboxFailure) -> Verdict:
+    finding = Finding("the grader", Status.GRADER_ERROR, f"the grader failed, not the submission: {problem}")
+    return Verdict(exercise.name, Status.GRADER_ERROR, 0.0, exercise.points, (finding,))
 
 
 def _only_too_slow(key: ExerciseKey, verdict: Verdict) -> bool:

@@ -1,11 +1,15 @@
 """What is asked of a student's process, and how its replies are read: the trusted side of the border.
 
-A job is a list of requests to one process: first the speed baseline, while nothing of the student's is there yet; then
-the code to load; then case after case. Replies are untrusted: what is not of the right form counts as no answer.
+A submission's code is compiled once, in a process that executes nothing of it. Then each exercise is a job, a list of
+requests to a process of its own: first the speed baseline, while nothing of the student's is there yet; then the compiled
+code to load; then case after case. Replies are untrusted: what is not of the right form counts as no answer, and the
+compiled code, which the student's text might have had a hand in, is handed on unread to where the student's code runs.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
 
 from autograder.sandbox import Ending, Outcome, Reply
 from autograder.submission import Submission
@@ -15,10 +19,44 @@ from cs231n_utils.checking.key import Case, ExerciseKey, Speed
 from cs231n_utils.checking.values import Value, ValueFormatError, pack, unpack
 from cs231n_utils.checking.verdict import Answer, Finding, Status
 
-__all__ = ["Replies", "answers", "job", "load_problem", "load_request", "record_of", "run_request", "sort_replies"]
+__all__ = [
+    "Code",
+    "Question",
+    "Replies",
+    "answers",
+    "compile_request",
+    "compiled",
+    "load_problem",
+    "load_request",
+    "question",
+    "record_of",
+    "run_request",
+    "sort_replies",
+]
 
 BASELINE_CALLS = 2000  # calls of np.max that the speed baseline is measured on, then scaled up
 LARGEST_JSON = 4 * 2**20  # bytes of a reply that are not arrays: read, they become twenty times as many
+
+
+@dataclass(frozen=True)
+class Code:
+    """A submission's code, compiled: bytes that only a student's process ever reads, and the module's name."""
+
+    name: str
+    data: np.ndarray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Question:
+    """An exercise as it is asked: its key, and the requests that are the same for every submission."""
+
+    key: ExerciseKey
+    baseline: tuple[bytes, ...] = field(repr=False)
+    cases: tuple[bytes, ...] = field(repr=False)
+
+    def job(self, code: Code) -> list[bytes]:
+        """The requests to one process."""
+        return [*self.baseline, load_request(code, self.key.functions), *self.cases]
 
 
 @dataclass(frozen=True)
@@ -30,20 +68,32 @@ class Replies:
     cases: list[Reply | None]
 
 
-def job(submission: Submission, key: ExerciseKey) -> list[bytes]:
+def compile_request(submission: Submission) -> bytes:
+    """Compile the submission's code, and execute nothing of it."""
+    return pack({"do": "compile", "cells": [asdict(cell) for cell in submission.cells]})
+
+
+def compiled(submission: Submission, outcome: Outcome) -> Code | None:
+    """The reply to `compile_request`; None where there is none, and the outcome says why."""
+    try:
+        data = unpack(outcome.replies[0].data)["code"]
+    except (IndexError, KeyError, TypeError, ValueFormatError):
+        return None
+    return Code(submission.module_name, data) if isinstance(data, np.ndarray) else None
+
+
+def question(key: ExerciseKey) -> Question:
     """The requests for one exercise."""
     speed = _speed(key)
-    windows = [{"do": "windows", "window": list(speed.window), "calls": BASELINE_CALLS}] if speed else []
-    baseline = [pack(request) for request in windows] * REPEATS
+    windows = [pack({"do": "windows", "window": list(speed.window), "calls": BASELINE_CALLS})] if speed else []
     # Each case is asked once, a timed one too: who is asked again may remember, or answer anything as fast as can be.
-    runs = [run_request(key.plan(case), case.inputs) for case in key.cases]
-    return [*baseline, load_request(submission, key.functions), *runs]
+    runs = tuple(run_request(key.plan(case), case.inputs) for case in key.cases)
+    return Question(key, tuple(windows * REPEATS), runs)
 
 
-def load_request(submission: Submission, functions: Sequence[str]) -> bytes:
-    """Load the submission's code, and say which of the functions are missing."""
-    cells = [asdict(cell) for cell in submission.cells]
-    return pack({"do": "load", "cells": cells, "functions": list(functions), "name": submission.module_name})
+def load_request(code: Code, functions: Sequence[str]) -> bytes:
+    """Execute the submission's code, and say which of the functions are missing."""
+    return pack({"do": "load", "code": code.data, "functions": list(functions), "name": code.name})
 
 
 def run_request(calls: Sequence[Call], inputs: dict[str, Value]) -> bytes:

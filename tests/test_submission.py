@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from autograder import submission
 from autograder.gradebook import marked
 from autograder.grading import Report
-from autograder.jobs import load_request
+from autograder.jobs import compile_request
 from autograder.submission import Cell, UngradableError, read, text_digest
 from cs231n_utils.checking.values import unpack
 
@@ -335,7 +335,7 @@ def read_or_refuse(data, name="n.ipynb"):
         read_in = read(data, name, CHECKS)
     except UngradableError as problem:
         return str(problem)
-    request = unpack(load_request(read_in, ["f"]))
+    request = unpack(compile_request(read_in))
     assert request["cells"] == [asdict(cell) for cell in read_in.cells]
     return ""
 

@@ -6,6 +6,7 @@ questions are worth few points; their purpose is to make the student stop and th
 
 import hashlib
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from cs231n_utils.checking.values import Value
 __all__ = ["is_sealed", "opens", "seal"]
 
 _SEAL = "sealed"
+_LONGEST = 100  # characters of a word: there is no longer answer
 _ROUNDS = 20_000  # about 5 ms: slow for who tries many, not felt by who tries one
 
 
@@ -40,7 +42,12 @@ def opens(sealed: Value, value: Value) -> bool:
 
 
 def _digest(value: Value, salt: str) -> str:
-    return hashlib.pbkdf2_hmac("sha256", _canonical(value).encode(), salt.encode(), _ROUNDS).hex()
+    return _slow_hash(_canonical(value), salt)
+
+
+@lru_cache(maxsize=1024)  # a class gives the same few answers again and again
+def _slow_hash(text: str, salt: str) -> str:
+    return hashlib.pbkdf2_hmac("sha256", text.encode(errors="replace"), salt.encode(), _ROUNDS).hex()
 
 
 def _canonical(value: Value) -> str:
@@ -51,4 +58,4 @@ def _canonical(value: Value) -> str:
     if isinstance(value, int | float):
         number = float(value) if abs(value) < 1e300 else math.inf
         return f"{number + 0.0:.5g}" if abs(number) < 99999.5 else f"{number:.0f}"  # + 0.0 makes -0.0 zero
-    return str(value).strip().lower()
+    return str(value)[:_LONGEST].strip().lower()

@@ -6,7 +6,10 @@ compared when it is dead. It knows neither the references nor what is right. It 
 
 import ast
 import builtins
+import importlib
 import linecache
+import marshal
+import pkgutil
 import signal
 import sys
 import types
@@ -14,9 +17,10 @@ from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot  # noqa: F401  (imported here, once, so that no student's process pays for it)
-import numpy as np  # noqa: F401
+import numpy as np
 from IPython.core.inputtransformer2 import TransformerManager
 
+import cs231n_utils
 from cs231n_utils.checking import time_of_windows
 from cs231n_utils.checking.calls import Call, run
 from cs231n_utils.checking.values import ValueFormatError, pack, unpack
@@ -55,8 +59,24 @@ class Runner:
         """The speed baseline: call np.max on so many windows. The time is taken outside."""
         time_of_windows((window[0], window[1]), calls)
 
-    def do_load(self, cells: list[dict[str, Any]], functions: list[str], name: str) -> Any:
-        """Execute the submission's cells in order. A cell that fails is reported, and the next one goes on."""
+    def do_compile(self, cells: list[dict[str, Any]]) -> Any:
+        """Compile the submission's cells, and execute nothing: one process does it for those of all exercises."""
+        compiled, flags = [], 0
+        for cell in cells:
+            filename, code, problem, source = f"<{cell['label']}>", None, "", cell["source"]
+            try:
+                source, tree = _parsed(source, filename)
+                if cell["definitions_only"]:
+                    tree.body = [statement for statement in tree.body if _defines(statement)]
+                code = compile(tree, filename, "exec", flags=flags, dont_inherit=True)
+                flags |= code.co_flags & _FUTURE_FLAGS  # a `from __future__` holds for the cells below, as in Jupyter
+            except Exception as error:
+                problem = _say(error, filename)
+            compiled.append((cell["label"], cell["grade_id"], source, code, problem))
+        return {"code": np.frombuffer(marshal.dumps(compiled), np.uint8)}
+
+    def do_load(self, code: np.ndarray, functions: list[str], name: str) -> Any:
+        """Execute the compiled cells in order. A cell that fails is reported, and the next one goes on."""
         self.module = types.ModuleType(name)
         sys.modules[name] = self.module
         space = self.module.__dict__
@@ -64,25 +84,20 @@ class Runner:
         space["get_ipython"] = lambda: shell
         space["display"] = lambda *values, **options: None
         signal.signal(signal.SIGALRM, _cell_timeout)
-        problems, flags = [], 0
-        for cell in cells:
-            filename = f"<{cell['label']}>"
-            try:
-                source = TransformerManager().transform_cell(cell["source"])
+        problems = []
+        for label, grade_id, source, compiled, problem in marshal.loads(code.tobytes()):
+            filename = f"<{label}>"
+            if compiled is not None:
                 linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-                tree = ast.parse(source, filename)
-                if cell["definitions_only"]:
-                    tree.body = [statement for statement in tree.body if _defines(statement)]
-                code = compile(tree, filename, "exec", flags=flags, dont_inherit=True)
-                flags |= code.co_flags & _FUTURE_FLAGS  # a `from __future__` holds for the cells below, as in Jupyter
-                signal.setitimer(signal.ITIMER_REAL, CELL_SECONDS)
-                exec(code, space)
-            except BaseException as problem:
-                problems.append(
-                    {"cell": cell["label"], "grade_id": cell["grade_id"], "message": _say(problem, filename)}
-                )
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, CELL_SECONDS)
+                    exec(compiled, space)
+                except BaseException as error:
+                    problem = _say(error, filename)
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+            if problem:
+                problems.append({"cell": label, "grade_id": grade_id, "message": problem})
         missing = [function for function in functions if not callable(space.get(function))]
         return {"missing": missing, "problems": problems}
 
@@ -116,6 +131,15 @@ class Shell:
 _FUTURE_FLAGS = 0
 for _feature in __import__("__future__").all_feature_names:
     _FUTURE_FLAGS |= getattr(__import__("__future__"), _feature).compiler_flag
+
+
+def _parsed(source: str, filename: str) -> tuple[str, ast.Module]:
+    """A cell's text and syntax tree; where it is no Python as it stands, of what IPython makes of it."""
+    try:
+        return source, ast.parse(source, filename)
+    except SyntaxError:
+        source = TransformerManager().transform_cell(source)
+        return source, ast.parse(source, filename)
 
 
 def _defines(statement: ast.stmt) -> bool:
@@ -152,5 +176,8 @@ def _say(problem: BaseException, filename: str) -> str:
 def _error(kind: str, message: str) -> dict[str, Any]:
     return {"type": kind, "bases": [kind, "Exception"], "message": message, "function": "", "lines": []}
 
+
+for _module in pkgutil.walk_packages(cs231n_utils.__path__, "cs231n_utils."):
+    importlib.import_module(_module.name)  # here, once, as matplotlib above
 
 builtins.quit = builtins.exit = lambda code=None: None  # type: ignore[assignment]  # what a notebook's quit() is to us

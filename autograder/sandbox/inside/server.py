@@ -30,7 +30,15 @@ from . import jail, wire
 __all__ = ["main"]
 
 # What a notebook imports and what takes long to import. Those that are not installed are left out.
-PRELOADED = ("numpy", "scipy.special", "scipy.signal", "matplotlib.pyplot")
+PRELOADED = (
+    "numpy",
+    "scipy.ndimage",
+    "scipy.signal",
+    "scipy.special",
+    "matplotlib.pyplot",
+    "threadpoolctl",
+    "tqdm.auto",
+)
 REQUEST_BYTES = 2**32
 WATCH_SECONDS = 0.05
 READY = b"ready"
