@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import json
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ import autograder
 import cs231n_utils
 from autograder.exercises import Assignment, find_assignment
 from autograder.experiments import released
+from autograder.fingerprint import InstallationMismatch
 from autograder.grading import Report, failed_report, grade
 from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, open_sandbox
 from cs231n_utils.checking.verdict import Status
@@ -107,7 +109,7 @@ def _result(job: Job, future: Future[Report]) -> Report:
     """A job's report; where the grader itself broke on it, a report that says so, and the class goes on."""
     try:
         return future.result()
-    except SandboxUnavailable:
+    except (SandboxUnavailable, InstallationMismatch):
         raise
     except Exception as problem:
         message = f"the grader failed, not the submission: {type(problem).__name__}: {problem}"
@@ -120,9 +122,15 @@ def grade_job(job: Job) -> Report:
     return grade(job.data, job.name, [assignment], _warm_sandbox(job.sandbox), job.seed, job.limits, only=assignment)
 
 
-@cache
 def _warm_sandbox(kind: str) -> Sandbox:
-    return open_sandbox(kind)
+    """This thread's own: a sandbox serves one thread, and a worker on a cluster may have several."""
+    opened: dict[str, Sandbox] = _of_this_thread.__dict__.setdefault("sandboxes", {})
+    if kind not in opened:
+        opened[kind] = open_sandbox(kind)
+    return opened[kind]
+
+
+_of_this_thread = threading.local()
 
 
 @cache

@@ -1,13 +1,15 @@
 """Grading a class: reports are kept and found again, and a class goes on, whatever a submission or the grader does."""
 
 import json
-from concurrent.futures import Executor, Future
+import threading
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from autograder import classroom
 from autograder.classroom import Job, ReportStore, grade_class
+from autograder.fingerprint import InstallationMismatch
 from autograder.grading import Report
 from autograder.sandbox import Limits, SandboxFailure, SandboxUnavailable
 from cs231n_utils.checking.verdict import Finding, Status, Verdict
@@ -255,6 +257,27 @@ def test_where_there_is_no_sandbox_nothing_is_graded(store):
     with pytest.raises(SandboxUnavailable):
         graded(JOBS, Here(grade), store)
     assert files(store) == []
+
+
+def test_work_refused_by_a_worker_with_other_code_stops_the_class(store):
+    def grade(job):
+        raise InstallationMismatch("numpy is 2.1.0 there and 2.4.6 here")
+
+    with pytest.raises(InstallationMismatch, match=r"numpy is 2\.1\.0 there"):
+        graded(JOBS, Here(grade), store)
+    assert files(store) == []
+
+
+def test_each_thread_has_a_warm_sandbox_of_its_own(monkeypatch):
+    opened = []
+    monkeypatch.setattr(classroom, "open_sandbox", lambda kind: opened.append(kind) or object())
+    monkeypatch.setattr(classroom, "_of_this_thread", threading.local())
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        sandboxes = [pool.submit(classroom._warm_sandbox, "auto").result() for pool in (one, one, other, other)]
+    assert sandboxes[0] is sandboxes[1]
+    assert sandboxes[2] is sandboxes[3]
+    assert sandboxes[0] is not sandboxes[2]
+    assert opened == ["auto", "auto"]
 
 
 def test_a_job_does_not_print_what_was_handed_in():
