@@ -7,6 +7,8 @@ which shape, which dtype, which values, and were the arguments left alone. Every
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -18,12 +20,42 @@ from cs231n_utils.checking.key import Case, Tolerance
 from cs231n_utils.checking.sealed import is_sealed, opens
 from cs231n_utils.checking.values import Value
 
-__all__ = ["agrees", "difference", "fingerprinted", "last_digits_changed"]
+__all__ = [
+    "Difference",
+    "Kind",
+    "agrees",
+    "difference",
+    "differences",
+    "fingerprinted",
+    "last_digits_changed",
+    "leaves",
+    "value_difference",
+    "wrong_entries",
+]
+
+
+class Kind(StrEnum):
+    """What kind of difference: whether what came can be held against what was wanted, number by number."""
+
+    VALUE = "value"  # a result, or an argument that the function is to change
+    ARGUMENT = "argument"  # an argument that was to be left as it was
+    OTHER = "other"  # an error, or a result of which more than one is right
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value that is wrong: its name, what to say of it, what came and what was wanted."""
+
+    name: str
+    message: str
+    kind: Kind = Kind.OTHER
+    came: Value = None
+    want: Value = None
 
 
 def difference(case: Case, record: Record, tolerance: Tolerance) -> str | None:
     """Say the first thing that is wrong with a record, or None where the answer is right."""
-    return next(_differences(case, record, tolerance), None)
+    return next((difference.message for difference in differences(case, record, tolerance)), None)
 
 
 def agrees(one: Record, other: Record, tolerance: Tolerance) -> bool:
@@ -59,29 +91,58 @@ def fingerprinted(case: Case, record: Record) -> Record:
     return {"results": {"fingerprint": fingerprint}, "arguments": {}, "error": None}
 
 
-def _differences(case: Case, record: Record, tolerance: Tolerance) -> Iterator[str]:
+def differences(case: Case, record: Record, tolerance: Tolerance) -> Iterator[Difference]:
+    """Everything that is wrong with a record, the coarse before the fine; nothing where the answer is right."""
     expected, error = case.expected, record["error"]
     if expected["error"]:
         wanted = expected["error"]["type"]
         if error is None:
-            yield f"nothing was raised, expected {_article(wanted)}"
+            yield Difference("", f"nothing was raised, expected {_article(wanted)}")
         elif wanted not in error["bases"]:
-            yield f"{error['type']} was raised ({error['message']}), expected {_article(wanted)}"
+            yield Difference("", f"{error['type']} was raised ({error['message']}), expected {_article(wanted)}")
         return
+    judgeable = True  # a judge looks at several results, and relies on those before its own
     for name, want in expected["results"].items():
         came = record["results"].get(name)
         judge = case.judges.get(name)
-        message = value_difference(name, came, want, tolerance, values=judge is None)
-        if message is None and judge is not None:
-            message = JUDGES[judge](case.inputs, record["results"], tolerance)
-        if message is not None:
-            yield message
+        if judge is None:
+            found = list(_value_differences(name, came, want, tolerance))
+        else:
+            message = value_difference(name, came, want, tolerance, values=False)
+            if message is None and judgeable:
+                message = JUDGES[judge](case.inputs, record["results"], tolerance)
+            found = [] if message is None else [Difference(name, message)]
+        judgeable = judgeable and not found
+        yield from found
     for name, want in expected["arguments"].items():
-        message = _argument_difference(name, record["arguments"].get(name), case.inputs[name], want)
-        if message is not None:
-            yield message
+        yield from _argument_differences(name, record["arguments"].get(name), case.inputs[name], want)
     for name in last_digits_changed(case, record):
-        yield f"{name} has changed in its last digits after the call: put back the number that was there"
+        message = f"{name} has changed in its last digits after the call: put back the number that was there"
+        yield Difference(name, message)
+
+
+def _value_differences(name: str, came: Value, want: Value, tolerance: Tolerance) -> Iterator[Difference]:
+    for leaf, value, wanted in leaves(name, came, want):
+        message = value_difference(leaf, value, wanted, tolerance)
+        if message is not None:
+            yield Difference(leaf, message, Kind.VALUE, value, wanted)
+
+
+def leaves(name: str, came: Value, want: Value) -> Iterator[tuple[str, Value, Value]]:
+    """The single values of lists and dictionaries, those that came beside those that are wanted, each with its name.
+
+    Further keys that came do no harm.
+    """
+    if is_sealed(want):
+        yield name, came, want
+    elif isinstance(want, list) and isinstance(came, list) and len(came) == len(want):
+        for i, (value, wanted) in enumerate(zip(came, want, strict=True)):
+            yield from leaves(f"{name}[{i}]", value, wanted)
+    elif isinstance(want, dict) and NOT_PLAIN not in want and isinstance(came, dict):
+        for key, wanted in want.items():
+            yield from leaves(f"{name}[{key!r}]", came.get(key), wanted)
+    else:
+        yield name, came, want
 
 
 def value_difference(name: str, came: Value, want: Value, tolerance: Tolerance, values: bool = True) -> str | None:
@@ -128,33 +189,38 @@ def _array_difference(name: str, came: Value, want: np.ndarray, tolerance: Toler
         return f"{name}.dtype = {came.dtype}, expected {want.dtype}"
     if not values:
         return None
-    with np.errstate(invalid="ignore", over="ignore"):
-        distance = np.abs(np.subtract(came, want, dtype=np.float64))  # float64: booleans and bytes subtract badly
-        close = (distance <= tolerance.absolute + tolerance.relative * np.abs(want)) & np.isfinite(want)
-        close |= (came == want) | np.isnan(came) & np.isnan(want)  # a known mistake may well answer infinity or NaN
-    if close.all():
+    wrong = np.argwhere(wrong_entries(came, want, tolerance))
+    if len(wrong) == 0:
         return None
-    wrong = np.argwhere(~close)
     first = tuple(int(i) for i in wrong[0])
     place = f"{name}[{', '.join(map(str, first))}]" if first else name
     many = f" ({len(wrong)} of {want.size} entries are wrong)" if want.size > 1 else ""
     return f"{place} = {_digits(came[first], want[first])}, expected {_digits(want[first], came[first])}{many}"
 
 
-def _argument_difference(name: str, after: Value, before: Value, want: Value) -> str | None:
+def wrong_entries(came: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> np.ndarray:
+    """Which entries of two real arrays of equal shape differ by more than the tolerance."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        distance = np.abs(np.subtract(came, want, dtype=np.float64))  # float64: booleans and bytes subtract badly
+        close = (distance <= tolerance.absolute + tolerance.relative * np.abs(want)) & np.isfinite(want)
+        close |= (came == want) | np.isnan(came) & np.isnan(want)  # a known mistake may well answer infinity or NaN
+    return np.asarray(~close)
+
+
+def _argument_differences(name: str, after: Value, before: Value, want: Value) -> Iterator[Difference]:
     """Arguments are left as they were, but for what the reference changes too; further keys do no harm."""
     if isinstance(want, dict) and isinstance(after, dict):
         for key, value in want.items():
-            message = _argument_difference(f"{name}[{key!r}]", after.get(key), before.get(key), value)
-            if message is not None:
-                return message
-        return None
+            yield from _argument_differences(f"{name}[{key!r}]", after.get(key), before.get(key), value)
+        return
     exact = Tolerance(1e-5, 1e-6, "running statistics are computed; everything else must be the very same")
     message = value_difference(name, after, want, exact)
     if message is None:
-        return None
-    changed = value_difference(name, want, before, exact) is not None
-    return f"{message} after the call" if changed else f"{name} was changed by the call: work on a copy of it"
+        return
+    if value_difference(name, want, before, exact) is not None:
+        yield Difference(name, f"{message} after the call", Kind.VALUE, after, want)
+    else:
+        yield Difference(name, f"{name} was changed by the call: work on a copy of it", Kind.ARGUMENT, after, want)
 
 
 def _kind(value: Value) -> str:
