@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
@@ -21,8 +21,10 @@ from autograder.build import BuildError, Course
 from autograder.build import build as build_course
 from autograder.build import stale as stale_files
 from autograder.classroom import Job, grade_class
+from autograder.cluster import ClusterError, cluster
 from autograder.coursedir import ClassFolder, CourseDirectoryError, create
 from autograder.exercises import ASSIGNMENTS, find_assignment
+from autograder.fingerprint import InstallationMismatch
 from autograder.gradebook import report_store
 from autograder.grading import Report
 from autograder.grading import grade as grade_submission
@@ -61,6 +63,8 @@ def main() -> None:
         app()
     except SandboxUnavailable as problem:
         _stop(f"{problem}\nTo run code that you trust as your own without a sandbox: --sandbox none", GRADER_ERROR)
+    except (ClusterError, InstallationMismatch) as problem:
+        _stop(str(problem), GRADER_ERROR)
     except (CourseDirectoryError, BuildError, LookupError) as problem:
         _stop(str(problem.args[0]), UNGRADABLE)
 
@@ -155,13 +159,16 @@ def grade(
     assignment: AssignmentOption = None,
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes at a time; by default one a core.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Grade on a Dask cluster, e.g. tcp://10.0.0.1:8786.")] = None,
     force: Annotated[bool, typer.Option(help="Grade also what has not changed.")] = False,
     sandbox: SandboxOption = "auto",
 ) -> None:
     """Grade what is new, into nbgrader's gradebook."""
+    if scheduler and workers:
+        _stop("--workers counts processes here; with --scheduler, the cluster has its own. Say one.", UNGRADABLE)
     here = ClassFolder(folder)
     names = [find_assignment(assignment).name] if assignment else [a.name for a in ASSIGNMENTS]
-    reports, problems = _grade(here, names, student, workers, force, sandbox)
+    reports, problems = _grade(here, names, student, _pool(workers, scheduler, sandbox), force, sandbox)
     _print_class(reports)
     for problem in [*here.misnamed(names), *problems]:
         err.print(f"[bold]![/] {escape(_printable(problem))}")
@@ -171,13 +178,17 @@ def grade(
 
 
 def _grade(
-    here: ClassFolder, names: list[str], student: str | None, workers: int | None, force: bool, sandbox: str
+    here: ClassFolder,
+    names: list[str],
+    student: str | None,
+    pool: AbstractContextManager[Executor],
+    force: bool,
+    sandbox: str,
 ) -> tuple[list[tuple[Job, Report]], list[str]]:
     """Grade and record; returns the reports in order of students, and what went wrong with the grader."""
-    open_sandbox(sandbox).close()  # says at once, and once, what is missing
     jobs = list(here.jobs(names, student, sandbox))
     done, problems = [], []
-    with _pool(workers) as executor, _progress() as progress:
+    with pool as executor, _progress() as progress:
         task = progress.add_task("grading", total=len(jobs))
         recorded = []
         for job, report in grade_class(jobs, executor, report_store(here.root), force):
@@ -196,7 +207,13 @@ def _grade(
 
 
 @contextmanager
-def _pool(workers: int | None) -> Iterator[Executor]:
+def _pool(workers: int | None, scheduler: str | None, sandbox: str) -> Iterator[Executor]:
+    """Where jobs are graded: in processes here, or on a cluster."""
+    if scheduler:
+        with cluster(scheduler, sandbox) as executor:
+            yield executor
+        return
+    open_sandbox(sandbox).close()  # says at once, and once, what is missing
     count = workers or os.cpu_count() or 1
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as executor:
         yield executor
@@ -280,7 +297,7 @@ def demo(
     students = _copy_sample_class(folder)
     out.print(f"{folder}: a fresh course directory, and {students} submissions of every kind. Grading ...")
     names = [a.name for a in ASSIGNMENTS]
-    reports, problems = _grade(here, names, None, workers, False, sandbox)
+    reports, problems = _grade(here, names, None, _pool(workers, None, sandbox), False, sandbox)
     _print_class(reports)
     for name in {job.assignment for job, _ in reports}:
         problem = here.feedback(name)
