@@ -1,9 +1,9 @@
 """What is asked of a student's process, and how its replies are read: the trusted side of the border.
 
 A submission's code is compiled once, in a process that executes nothing of it. Then each exercise is a job, a list of
-requests to a process of its own: first the speed baseline, while nothing of the student's is there yet; then the compiled
-code to load; then case after case. Replies are untrusted: what is not of the right form counts as no answer, and the
-compiled code, which the student's text might have had a hand in, is handed on unread to where the student's code runs.
+requests to a process of its own: first the speed baseline, while nothing of the student's is there yet; then the
+compiled code to load; then case after case. Replies are untrusted: what is not of the right form counts as no answer,
+and the compiled code, which the student's text may have had a hand in, is handed on unread to where it runs anyway.
 """
 
 from collections.abc import Sequence
