@@ -23,10 +23,11 @@
 #
 # $$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$$
 #
-# What this notebook adds: how small is a little? When is the answer right *enough*? What about
-# kinks? And how do you check a million derivatives at once?
+# The rest of the notebook is about what that line leaves open: how small is a little? When is the
+# answer right *enough*? What about kinks? And how do you check a million derivatives at once?
 #
-# Two hours. It is also the tour: how these notebooks work, what is graded, how to hand in.
+# It takes about two hours. It is also the tour: how these notebooks work, what is graded, how to
+# hand in.
 #
 # ## How these notebooks work
 #
@@ -85,7 +86,7 @@ except CheckFailed as failed:
 # From top to bottom: how many cases are right; for each wrong one *what* was expected and what
 # came, and on which input; and, if the answer is what a known mistake gives, a hint. The hint
 # does not know your code. It only says: this is what comes out when somebody does that. A check
-# that fails also ends in a line of its own, so that *Run All Cells* stops there.
+# that fails ends in a red line. *Run All Cells* goes on all the same, so look at every check.
 #
 # ## 1 How wrong is a number?
 #
@@ -282,7 +283,7 @@ for name, values in errors.items():
 #   near 1e-5, and the error there about 1e-10. That is where the `h=1e-5` comes from, and why a
 #   relative error of 1e-7 is nothing to worry about.
 # - *float32:* rounding begins at 1e-7 already, so that the V is shifted to the upper right: the
-#   best step is 1e-2, and four digits are all there is. With h = 1e-5 hardly one is right. **Check
+#   best step is 1e-2, and three or four digits are all there is. With h = 1e-5 hardly one is right. **Check
 #   gradients in float64**, even if you train in float32.
 # - *Complex step:* no left arm at all; below h = 1e-8 it is right to the last digit. (On the right
 #   it lies on top of the central difference: it has the same truncation.) If it is that good, why
@@ -299,8 +300,9 @@ check(error_of_smaller_step)
 # ## 4 Layers: from arrays to arrays
 #
 # A layer returns an array, not one number. Its backward pass is given the *upstream gradient*
-# df, how much the loss rises for a little more of each output, and must return how much the
-# loss rises for a little more of each input. That is the gradient of the one number
+# df (`dout` in the later notebooks), how much the loss rises for a little more of each output, and
+# must return how much the loss rises for a little more of each input. That is the gradient of the
+# one number
 #
 # $$\text{sum}\bigl(f(x) \cdot df\bigr),$$
 #
@@ -348,17 +350,17 @@ GRADIENTS = {
     "mistake B": backward_with(w, np.round(dout)),
     "mistake C": backward_with(w, dout) * np.where(np.arange(12) == 5, 2, 1)[:, None],
 }
-fig, axes = figure(1, 4, size=(3.1, 2.9))
-for axis, (name, dx) in zip(axes[0], GRADIENTS.items(), strict=True):
+fig, axes = figure(2, 2, size=(4.4, 3.0))
+for axis, (name, dx) in zip(axes.flat, GRADIENTS.items(), strict=True):
     each = np.array(
         [[rel_error(dx[0, 0, i, j], numeric[0, 0, i, j]) for j in range(16)] for i in range(12)]
     )
     picture = axis.imshow(each, cmap="viridis", vmin=0, vmax=1)
-    axis.set_title(f"{name}\nlargest error {rel_error(dx, numeric):.1e}")
+    axis.set_title(f"{name}: largest error {rel_error(dx, numeric):.1e}")
     axis.set_xlabel("column")
     axis.set_ylabel("row")
     axis.set_yticks([0, 5, 10])
-fig.colorbar(picture, ax=axes, label="relative error", shrink=0.8)
+fig.colorbar(picture, ax=axes, label="relative error", shrink=0.7)
 plt.show()
 
 # %% [markdown]
@@ -386,8 +388,8 @@ check(slope_at_the_kink)
 
 # %% [markdown]
 # **Experiment.** A number need not be *at* the kink: within h of it is enough, for then x + h
-# and x − h lie on either side. We take the ReLU of 400 random numbers, and the larger number of each of 400
-# random pairs, and count how many entries of the numeric gradient are wrong.
+# and x − h lie on either side. We take the ReLU of 1000 random numbers, and the larger number of
+# each of 1000 random pairs, and count how many entries of the numeric gradient are wrong.
 # **Your guess:** how does that number depend on h?
 
 # %% tags=["experiment"]
@@ -401,13 +403,13 @@ def largest(x):
 
 
 rng = np.random.default_rng(0)
-single, pairs = rng.standard_normal(400), rng.standard_normal((400, 2))
-ones = np.ones(400)
+single, pairs = rng.standard_normal(1000), rng.standard_normal((1000, 2))
+ones = np.ones(1000)
 relu_right = relu_backward(ones, relu_forward(single)[1])
 max_right = np.zeros(pairs.shape)
-max_right[np.arange(400), largest(pairs)[1]] = 1
+max_right[np.arange(1000), largest(pairs)[1]] = 1
 
-steps = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4, 1e-5]
+steps = [0.1, 0.08, 0.06, 0.04, 0.02, 0.01, 0.001, 1e-5]
 wrong = {"ReLU": [], "the larger of two": []}
 for h in steps:
     numeric = eval_numerical_gradient_array(lambda x: relu_forward(x)[0], single, ones, h=h)
@@ -422,10 +424,8 @@ show_curves(
     {name: 100 * np.array(values) for name, values in wrong.items()},
     xlabel="step h",
     ylabel="wrong entries [%]",
-    title="random numbers of size 1",
+    title="normal random numbers",
 )
-axes[0, 0].set_xscale("log")
-axes[0, 0].set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1])
 plt.show()
 for name, values in wrong.items():
     print(
@@ -433,9 +433,9 @@ for name, values in wrong.items():
     )
 
 # %% [markdown]
-# - With h = 0.1 several percent are wrong, and it falls in proportion to h (mind the logarithmic
-#   axis): the kink must lie within h. With h = 1e-5 it is about one number in 100 000. Small
-#   steps help here, one more reason not to take them large.
+# - With h = 0.1 several percent are wrong, and their share falls in proportion to h, along a
+#   straight line to 0: the kink must lie within h. Follow the line to h = 1e-5, and it is about one
+#   number in 100 000. So here small steps help.
 # - But a network has millions of ReLUs, so that some kink is always near. If a gradient check of
 #   a ReLU network says 1e-4 at a few entries and 1e-9 at all others, look at those entries before
 #   you doubt your formula. Smaller inputs, fewer of them, or a smooth function in place of the
@@ -466,6 +466,7 @@ import time
 
 from cs231n_utils.layers import affine_backward, affine_forward
 from cs231n_utils.plotting import COLOURS, figure
+from cs231n_utils.solver import one_thread
 
 rng = np.random.default_rng(0)
 X = load_digits()["X_train"][:50]
@@ -489,10 +490,11 @@ CASES = {
     "one entry 50 % too large": one_entry,
 }
 start = time.perf_counter()
-seen = {
-    name: [directional_error(layer, w, gradient, dout, seed) for seed in range(200)]
-    for name, gradient in CASES.items()
-}
+with one_thread():
+    seen = {
+        name: [directional_error(layer, w, gradient, dout, seed) for seed in range(200)]
+        for name, gradient in CASES.items()
+    }
 seconds = (time.perf_counter() - start) / (4 * 200)
 
 fig, axes = figure(1, 1, size=(8, 3.4))
@@ -522,8 +524,8 @@ for name, values in seen.items():
 #   little only. But the threshold is 1e-6, and there is a lot of room between a little and
 #   nothing. (Had we said "below 1e-2 is good enough", most directions would have missed it.)
 #
-# A direction may be unlucky, three of them are hardly ever. What it does not tell is *where* the
-# mistake is. For that take a small input, and the picture of part 4.
+# One direction may be unlucky; three hardly ever are. What they do not tell is *where* the mistake
+# is. For that take a small input, and the picture of part 4.
 #
 # ## What to take along
 #
