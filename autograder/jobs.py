@@ -34,7 +34,7 @@ __all__ = [
     "sort_replies",
 ]
 
-BASELINE_CALLS = 2000  # calls of np.max that the speed baseline is measured on, then scaled up
+BASELINE_CALLS = 500  # calls of np.max that the speed baseline is measured on, then scaled up
 LARGEST_JSON = 4 * 2**20  # bytes of a reply that are not arrays: read, they become twenty times as many
 
 
