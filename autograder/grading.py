@@ -15,6 +15,7 @@ from autograder.experiments import released
 from autograder.follow_through import follow_through
 from autograder.jobs import Code, Question, answers, compile_request, compiled, load_problem, question
 from autograder.keys import make_key, with_mistakes
+from autograder.limits import CourseLimits
 from autograder.sandbox import Ending, Limits, Outcome, Sandbox, SandboxFailure
 from autograder.submission import Submission, UngradableError, read
 from cs231n_utils.checking.key import ExerciseKey
@@ -94,7 +95,7 @@ def grade(
     assignments: Sequence[Assignment],
     sandbox: Sandbox,
     seed: int,
-    limits: Limits | None = None,
+    limits: Limits | CourseLimits | None = None,
     only: Assignment | None = None,
 ) -> Report:
     """Grade one submission.
@@ -105,13 +106,14 @@ def grade(
         assignments: those it may belong to.
         sandbox: where the student's code runs.
         seed: what the hidden cases are drawn from.
-        limits: of each exercise's process.
+        limits: of each exercise's process; those of a course may hold some for single exercises.
         only: the assignment, where it is known; else it is found from the submission.
 
     Raises:
         UngradableError: the submission is broken, and nothing tells which assignment it was for.
     """
     start = time.perf_counter()
+    rules = limits if isinstance(limits, CourseLimits) else CourseLimits(limits or Limits())
     check_cells = [exercise.check_cell for assignment in assignments for exercise in assignment.exercises]
     experiments = frozenset[str]().union(*(released(assignment.name) for assignment in assignments))
     try:
@@ -126,7 +128,7 @@ def grade(
         if only is None:
             raise
         return failed_report(name, only, sandbox.name, Status.UNGRADABLE, str(problem))
-    verdicts = _grade_exercises(submission, chosen, sandbox, seed, limits or Limits())
+    verdicts = _grade_exercises(submission, chosen, sandbox, seed, rules)
     names = dict.fromkeys(assignment.name for assignment, _ in chosen)
     return Report(name, ", ".join(names), sandbox.name, time.perf_counter() - start, tuple(verdicts))
 
@@ -149,11 +151,11 @@ def _key_with_mistakes(assignment: Assignment, exercise: Exercise, seed: int) ->
 
 
 def _grade_exercises(
-    submission: Submission, chosen: Sequence[Chosen], sandbox: Sandbox, seed: int, limits: Limits
+    submission: Submission, chosen: Sequence[Chosen], sandbox: Sandbox, seed: int, limits: CourseLimits
 ) -> list[Verdict]:
     verdicts: list[Verdict] = []
     try:
-        outcome = _run(sandbox, [compile_request(submission)], limits)
+        outcome = _run(sandbox, [compile_request(submission)], limits.course)
     except SandboxFailure as problem:
         return [_not_graded(exercise, problem) for _, exercise in chosen]
     code = compiled(submission, outcome)
@@ -164,7 +166,8 @@ def _grade_exercises(
             verdicts.append(_judge(_question(assignment, exercise, seed).key, replace(outcome, replies=())))
             continue
         try:
-            verdicts.append(_grade_exercise(code, assignment, exercise, sandbox, seed, limits, verdicts))
+            own = limits.of(exercise.name)
+            verdicts.append(_grade_exercise(code, assignment, exercise, sandbox, seed, own, verdicts))
         except SandboxFailure as problem:
             verdicts.append(_not_graded(exercise, problem))
     return verdicts
