@@ -145,7 +145,7 @@ def _parsed(source: str, filename: str) -> tuple[str, ast.Module]:
 def _defines(statement: ast.stmt) -> bool:
     """Imports, functions, classes and plain constants: what other cells may need of an experiment's cell."""
     if isinstance(statement, ast.Assign | ast.AnnAssign):
-        return isinstance(statement.value, ast.Constant)
+        return isinstance(statement.value, ast.Constant | ast.Lambda)
     return isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
 
 
