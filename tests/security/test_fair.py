@@ -2,6 +2,10 @@
 
 # ruff: noqa: E501  (tables of attempts: one line each reads best)
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tests.security.conftest import Attempt
@@ -9,6 +13,7 @@ from tests.security.submissions import GLOBAL, IMPORTS, RIGHT, SIZE, answered, c
 
 pytestmark = pytest.mark.sandbox
 
+EXECUTED = Path(__file__).resolve().parents[2] / "solutions" / "executed"
 FORWARD = "max_pool_forward_naive"
 ALL = part_of_pooling(SIZE, GLOBAL, FORWARD)
 
@@ -150,6 +155,39 @@ def split(source: str) -> list[str]:
 def test_a_cell_split_in_two_and_cells_added(attempt: Attempt) -> None:
     helper, function = split("def global_avg_pool_forward(x):\n    return mean_of(x), None")
     cells = [code(IMPORTS), code(helper, GLOBAL), code(function), code("1 + 1"), code(RIGHT[SIZE], SIZE)]
+    assert attempt(data(*cells), 4).score == 4
+
+
+LOST = {
+    "tags": lambda cell: cell["metadata"].pop("tags", None),
+    "tags and ids": lambda cell: (cell["metadata"].pop("tags", None), cell.pop("id")),
+    "tags and texts": lambda cell: (
+        cell["metadata"].pop("tags", None),
+        cell.update(
+            source=cell["source"] + "\n# and I changed it" if "nbgrader" not in cell["metadata"] else cell["source"]
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("lose", LOST.values(), ids=LOST)
+def test_experiments_are_not_run_though_an_editor_lost_their_tags(attempt: Attempt, lose: Any) -> None:
+    """All of notebook 02 with its experiments, which train for seconds, within a time that one of them would use up."""
+    handed_in = json.loads((EXECUTED / "02_pooling.ipynb").read_text(encoding="utf-8"))
+    for cell in handed_in["cells"]:
+        cell["source"] = "".join(cell["source"])
+        lose(cell)
+    assert sum("train" in cell["source"] for cell in handed_in["cells"]) > 3
+    report = attempt(json.dumps(handed_in).encode(), 10, ALL, total_seconds=4.5, request_seconds=4.5)
+    assert report.score == 10, report
+
+
+def test_an_answer_in_a_cell_that_is_called_an_experiment(attempt: Attempt) -> None:
+    """Such a cell is not run, but what it defines is there."""
+    functions = {SIZE: RIGHT[SIZE], GLOBAL: "global_avg_pool_forward = lambda x: (x.mean(axis=(2, 3)), None)"}
+    cells = [code(IMPORTS), *(code(source) for source in functions.values()), code("while True:\n    pass")]
+    for cell in cells:
+        cell["metadata"]["tags"] = ["experiment"]
     assert attempt(data(*cells), 4).score == 4
 
 

@@ -28,8 +28,8 @@ GREED = {
         "import os, signal\n    os.kill(os.getpid(), signal.SIGSTOP)\n    return None, None",
         {Status.CRASHED, Status.FAILED, Status.TIMED_OUT},
     ),
-    "ignoring signals": (
-        "import signal\n    for s in (2, 14, 15):\n        signal.signal(s, signal.SIG_IGN)\n    while True:\n        pass",
+    "ignoring SIGINT, SIGTERM, SIGALRM and SIGXCPU": (
+        "import signal\n    for s in (2, 14, 15, 24):\n        signal.signal(s, signal.SIG_IGN)\n    while True:\n        pass",
         {Status.TIMED_OUT},
     ),
     "a memory bomb": ("return np.ones(10**11)", {Status.OUT_OF_MEMORY}),
@@ -38,6 +38,15 @@ GREED = {
         {Status.OUT_OF_MEMORY, Status.TIMED_OUT},
     ),
     "a giant reply": ("return np.zeros(10**7)", {Status.CRASHED, Status.FAILED}),
+    "an array of many gigabytes": ("return np.empty(2**33)", {Status.OUT_OF_MEMORY}),
+    "an array of a terabyte that takes no memory": (
+        "return np.broadcast_to(1.0, (2**20, 2**20)), None",
+        {Status.OUT_OF_MEMORY, Status.CRASHED},
+    ),
+    "a list nested a million deep": (
+        "deep = []\n    for _ in range(10**6):\n        deep = [deep]\n    return deep, None",
+        {Status.CRASHED, Status.FAILED, Status.TIMED_OUT},
+    ),
     "a list of ten million": ("return [0] * 10**7", {Status.CRASHED, Status.FAILED, Status.OUT_OF_MEMORY}),
     "a text of fifty megabytes": ("return 'x' * 50_000_000", {Status.CRASHED, Status.FAILED}),
     "an error's message of fifty megabytes": ("raise ValueError('x' * 50_000_000)", {Status.CRASHED, Status.FAILED}),

@@ -69,6 +69,15 @@ SEARCHES = {
         """,
     "IPython's history": "found = [get_ipython().history_manager.get_tail(9)][0][0]",
     "what IPython keeps": "found = In[0] + _i + str(_)",
+    "IPython's hooks": """
+        shell, kept = get_ipython(), []
+        for event in ("pre_execute", "pre_run_cell", "post_execute", "post_run_cell"):
+            shell.events.register(event, lambda *a: kept.append(a))
+        shell.set_custom_exc((Exception,), lambda *a: kept.append(a))
+        shell.input_transformers_cleanup.append(lambda lines: kept.append(lines) or lines)
+        shell.run_cell("1 + 1")
+        found = kept[0] or shell.user_ns["_ih"][0]
+        """,
     "the module before this one": "import sys\nfound = sys.modules['__main__'].course_seed",
     "the next requests": """
         import os
