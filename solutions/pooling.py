@@ -393,7 +393,7 @@ def depth_after_pooling() -> int:
 MODEL_ANSWERS: dict[str, str] = {
     "explain_pooling_invariance": """\
 **A model answer.** Right is that max pooling makes a network *less sensitive* to small shifts:
-when the photograph moved by one pixel, its edge maps changed by 87 %, behind 4×4 max pooling by
+when the photograph moved by one pixel, its edge maps changed by 87 %, after 4×4 max pooling by
 29 % (part 7). But that is not 0, and at a shift of four pixels it was 70 %: a feature at the
 rim of its window moves on to the next one. The digit networks with 2×2 pooling lost much of
 their accuracy when the test digits moved by a single pixel, from 96 % to 57 %; those with
@@ -410,7 +410,7 @@ pooling on unshared filters, as they had learned nothing at that place. Only sha
 - 1 point: finding a feature in another place comes from shared weights (equivariance), with the
   evidence of part 8 (shared against unshared filters, or the reader that was moved along).
 - 1 point: tells local from global pooling: 2×2 pooling does not make the network indifferent to
-  the place; global pooling behind shared filters does (nearly).
+  the place; global pooling after shared filters does (nearly).
 
 Numbers may differ from these. Half a point each where the statement is right and no measurement
 supports it.

@@ -28,7 +28,7 @@
 # | pooling saves computation and prevents overfitting | part 10 |
 # | generative models should not pool | part 11 |
 #
-# Some of these are true, some are half true. Two to three hours.
+# Some of these are true, some are half true. Plan for two to three hours.
 #
 # ## How to use this notebook
 #
@@ -263,11 +263,11 @@ images = {
     "photograph, 427×640 pixels": photo,
     "average pooling 8×8": pooled(avg_pool_forward_naive, photo, 8),
     "max pooling 8×8": pooled(max_pool_forward_naive, photo, 8),
-    "max pooling 8×8 of the negative,\nturned back": 1 - dark,
+    "max pooling 8×8 of the negative, turned back": 1 - dark,
     "average pooling 16×16": pooled(avg_pool_forward_naive, photo, 16),
     "max pooling 16×16": pooled(max_pool_forward_naive, photo, 16),
 }
-show_images(list(images.values()), list(images), columns=3, size=(3.7, 2.9))
+show_images(list(images.values()), list(images), columns=2, size=(4.6, 3.5))
 plt.show()
 
 # %% [markdown]
@@ -285,7 +285,7 @@ plt.show()
 #   is kept, and the sky loses.
 #
 # So what max pooling keeps depends on what large numbers mean. In a network this is no
-# accident: behind a ReLU, large means *the feature is here* and 0 means *it is not*, and then
+# accident: after a ReLU, large means *the feature is here* and 0 means *it is not*, and then
 # keeping the large ones is what we want.
 #
 # A claim that one can see should be measured too. If max pooling answers to texture, then how
@@ -305,20 +305,22 @@ variance = np.maximum(average_of_squares - average**2, 0)[0, 0]
 roughness = np.sqrt(variance)  # standard deviation inside each window
 excess = (largest - average)[0, 0]
 
-fig, axes = figure(1, 3, size=(4.4, 3.2))
+fig, axes = figure(1, 2, size=(4.6, 3.2))
 for axis, values, title in [
-    (axes[0, 0], roughness, "roughness: standard deviation\ninside the window"),
+    (axes[0, 0], roughness, "roughness: standard deviation\ninside each window"),
     (axes[0, 1], excess, "max pooling − average pooling"),
 ]:
     picture = axis.imshow(values, cmap="viridis")
     axis.set_title(title)
     axis.axis("off")
-    fig.colorbar(picture, ax=axis, label="brightness (0 to 1)", shrink=0.75)
-axes[0, 2].plot(roughness.ravel(), excess.ravel(), ".", markersize=2, color="#0072B2")
-axes[0, 2].set_xlabel("roughness (brightness, 0 to 1)")
-axes[0, 2].set_ylabel("max − average (brightness)")
+    fig.colorbar(picture, ax=axis, label="brightness (0 to 1)", shrink=0.7)
+plt.show()
+fig, axes = figure(1, 1, size=(6, 3.4))
+axes[0, 0].plot(roughness.ravel(), excess.ravel(), ".", markersize=2, color="#0072B2")
+axes[0, 0].set_xlabel("roughness (brightness, 0 to 1)")
+axes[0, 0].set_ylabel("max − average")
 correlation = np.corrcoef(roughness.ravel(), excess.ravel())[0, 1]
-axes[0, 2].set_title(f"one dot per window\ncorrelation {correlation:.2f}")
+axes[0, 0].set_title(f"one dot per window, correlation {correlation:.2f}")
 plt.show()
 means = [
     f"{name} {maps.mean():.3f}"
@@ -327,7 +329,7 @@ means = [
 print("mean brightness:", ", ".join(means))
 
 # %% [markdown]
-# The two maps look alike, and the correlation says how much. The printed line is the other
+# The two maps look alike, and the dots, one per window, say how much. The printed line is the other
 # half of the claim: averaging leaves the mean brightness nearly as it was (why only nearly?
 # think of the hatched pixels), max pooling lifts it.
 #
@@ -400,7 +402,9 @@ check(max_pool_backward_fast)
 
 # %% [markdown]
 # **Experiment.** How much faster? The bars show the best of three runs on a minibatch of 16
-# images with 8 channels of 32×32 pixels. Mind the axis: it is logarithmic.
+# images with 8 channels of 32×32 pixels. Compare each of your fast functions with its naive
+# partner, and with the first bar: the check asks for a tenth of that. Mind the axis: it is
+# logarithmic, and from one label to the next the time grows tenfold.
 
 # %% tags=["experiment"]
 import time
@@ -527,7 +531,7 @@ def relative_change(a, b):
     return np.linalg.norm(b - a) / np.linalg.norm(a - a.mean(axis=(2, 3), keepdims=True))
 
 
-fig, axes = figure(1, 3, size=(4.4, 3.9), title="How much do edge maps change? (0: not at all)")
+fig, axes = figure(1, 3, size=(3.6, 3.9), title="How much do edge maps change? (0: not at all)")
 rows = []
 for axis, (xlabel, (amounts, change)) in zip(axes[0], CHANGES.items(), strict=True):
     before = {name: summary(edge_maps(grey)) for name, summary in SUMMARIES.items()}
@@ -536,12 +540,11 @@ for axis, (xlabel, (amounts, change)) in zip(axes[0], CHANGES.items(), strict=Tr
         name: [100 * relative_change(before[name], summary(maps)) for maps in after]
         for name, summary in SUMMARIES.items()
     }
-    show_curves(
-        axis, amounts, curves, xlabel=xlabel, ylabel="relative change [%]", legend=False
-    )
+    ylabel = "relative change [%]" if axis is axes[0, 0] else ""
+    show_curves(axis, amounts, curves, xlabel=xlabel, ylabel=ylabel, legend=False)
     axis.set_ylim(0, 145)
     rows.append([f"{xlabel}: {amounts[1]}", *[f"{curve[1]:.0f}" for curve in curves.values()]])
-fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 plt.show()
 print("relative change [%] for the smallest step\n")
 print(table(["change", *SUMMARIES], rows))
@@ -554,10 +557,10 @@ print(table(["change", *SUMMARIES], rows))
 #   lies beside itself.
 # - Taking every 4th pixel hardly changes that. So it is not the smaller map that helps: it is
 #   looking at all pixels of the window.
-# - Pooling cuts the change to a half or a third at the smallest steps, for shifts, rotations
-#   and enlargements alike. A larger window helps more.
-# - But the change is far from 0, even for one pixel, and with 4×4 windows most of the benefit
-#   is gone when the shift is as long as the window. An edge that lay at the rim of its window
+# - Pooling cuts the change to between a half and a fifth at the smallest steps, for shifts,
+#   rotations and enlargements alike. On the whole, a larger window helps more.
+# - But the change is far from 0, even for one pixel, and with 4×4 windows more than half of the
+#   benefit is gone when the shift is as long as the window. An edge that lay at the rim of its window
 #   has moved to the next one.
 #
 # So **locally less sensitive** is true here, *invariant* is not. And less change is not good
@@ -586,7 +589,7 @@ print(table(["change", *SUMMARIES], rows))
 #
 # So we take them apart. `LocallyConnected` is a layer that does what a convolution does, but
 # with filters *of its own at every place*. With it, there are four combinations: shared or
-# unshared filters, with or without 2×2 max pooling behind them. No training yet, the filters
+# unshared filters, with or without 2×2 max pooling after them. No training yet, the filters
 # are random. A digit stands on a strip of 8×24 pixels, we move it by s pixels and ask: has the
 # map moved along, or has it become another one?
 
@@ -756,11 +759,10 @@ for filters in FILTER_KINDS:
     w, b = net.params["4_affine_w"], net.params["4_affine_b"]
     row = [f"{filters} filters, no pooling"]
     for left, back in [(4, 0), (12, 0), (12, 8)]:
-        maps = net.activations(place_on_canvas(digits["X_test"], 8, 24, top=0, left=left))[
-            3
-        ]  # behind the second ReLU
+        X = place_on_canvas(digits["X_test"], 8, 24, top=0, left=left)
+        maps = net.activations(X)[3]  # after the second ReLU
         scores, _ = affine_forward(np.roll(maps, -back, axis=3), w, b)
-        row.append(100 * float(np.mean(scores.argmax(axis=1) == digits["y_test"])))
+        row.append(round(100 * np.mean(scores.argmax(axis=1) == digits["y_test"])))
     rows.append(row)
 print("test accuracy [%]\n")
 print(table(["network", "column 4", "column 12", "column 12, reader moved along"], rows))
@@ -795,6 +797,8 @@ print(table(["network", "column 4", "column 12", "column 12, reader moved along"
 # digits shifted by one pixel to the left or right.
 
 # %% tags=["experiment"]
+import textwrap
+
 from cs231n_utils.data import load_digits
 from cs231n_utils.nets import Affine, Conv, Network, Pool, Relu
 from cs231n_utils.plotting import figure, show_bars, table
@@ -878,25 +882,22 @@ headings = [
     "network",
     "parameters",
     "multiply-adds [1000]",
-    "time per epoch [ms]",
+    "epoch [ms]",
     "accuracy [%]",
-    "shifted by 1 pixel [%]",
+    "shifted [%]",
 ]
 print(
-    f"accuracies: means over {len(SEEDS)} seeds (smallest to largest); "
-    "time: of the fastest seed; multiply-adds: for one image, forward\n"
+    f"accuracies: means over {len(SEEDS)} seeds (smallest to largest), the last one on test\n"
+    "digits shifted by 1 pixel; epoch: training time, of the fastest seed; multiply-adds: for\n"
+    "one image, forward\n"
 )
 print(table(headings, rows))
-fig, axes = figure(1, 3, size=(4.6, 3.2))
+fig, axes = figure(1, 3, size=(3.5, 3.4))
 show_bars(axes[0, 0], accuracies, xlabel="test accuracy [%]", form="{:.1f}")
-axes[0, 0].set_xlim(80, 103)
-show_bars(
-    axes[0, 1],
-    shifted_accuracies,
-    xlabel="test accuracy, shifted by 1 pixel [%]",
-    form="{:.0f}",
-)
-show_bars(axes[0, 2], times, xlabel="training time per epoch [ms], fastest seed", form="{:.0f}")
+axes[0, 0].set_yticks(range(len(NETS)), [textwrap.fill(name, 18) for name in NETS])
+axes[0, 0].set_xlim(80, 105)
+show_bars(axes[0, 1], shifted_accuracies, xlabel="the same, shifted [%]", form="{:.0f}")
+show_bars(axes[0, 2], times, xlabel="time per epoch [ms]", form="{:.0f}")
 for axis in axes[0, 1:]:
     axis.set_yticks([])
 plt.show()
@@ -940,9 +941,9 @@ print(
 #
 # ## 10 Experiment: parameters, computation, overfitting
 #
-# A smaller map means less work for all layers behind it, and fewer weights for a
+# A smaller map means less work for all layers after it, and fewer weights for a
 # fully-connected one. First the bookkeeping: a network for 32×32 colour images, once with 2×2
-# pooling behind each of its three convolutions, once without. Which layer saves most
+# pooling after each of its three convolutions, once without. Which layer saves most
 # parameters, which most work?
 
 # %% tags=["experiment"]
@@ -1092,11 +1093,13 @@ from cs231n_utils.layers import conv_forward
 from cs231n_utils.nets import Affine, Conv, Network, squared_loss
 from cs231n_utils.optim import adam
 from cs231n_utils.plotting import show_images
+from cs231n_utils.solver import one_thread
 
 digits = load_digits()
 X_train, X_test = digits["X_train"], digits["X_test"]
 
 
+@one_thread()
 def learned_code(filters, size, epochs=60, seed=0):
     """Train convolution + linear decoder to reproduce the digit, and return the convolution."""
     net = Network(
@@ -1141,7 +1144,7 @@ show_images(
     strips,
     titles,
     columns=2,
-    size=(6.2, 1.15),
+    size=(4.6, 1.0),
     title="Rebuilt from 16 numbers (error: root mean square, ink from 0 to 1)",
 )
 plt.show()
@@ -1182,7 +1185,7 @@ titles = [
     f"{name}\n{100 * np.mean(dx != 0):.0f} % of the pixels get a gradient"
     for name, dx in gradients.items()
 ]
-show_images([dx[0] for dx in gradients.values()], titles, signed=True, size=(3.6, 3.4))
+show_images([dx[0] for dx in gradients.values()], titles, signed=True, size=(3.4, 3.6))
 plt.show()
 
 # %% [markdown]
@@ -1210,7 +1213,7 @@ plt.show()
 # %% [markdown]
 # ## What to take along
 #
-# - Pooling sums a window up in one number, and divides the work behind it.
+# - Pooling sums a window up in one number, and divides the work of the layers after it.
 # - Max pooling sends the gradient back to the maximum, average pooling to all. Where windows
 #   overlap, gradients add up.
 # - It makes the maps *less sensitive* to small shifts, not invariant. Finding things anywhere
