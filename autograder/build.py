@@ -2,7 +2,8 @@
 
 A notebook's source is a script in notebooks/src/. Where a student is to write a function, its cell holds one import of
 the reference. Here that import is replaced by the function's source; nbgrader's own converter then cuts the answers out
-for the release. What could give an answer away, or break silently, is refused.
+for the release: the body of a function, or of each method of a class. What could give an answer away, or break
+silently, is refused.
 """
 
 import hashlib
@@ -243,13 +244,30 @@ def _solution_source(assignment: Assignment, name: str, where: str) -> str:
         source = function_source(assignment.solutions, name)
     except LookupError as problem:
         raise BuildError(f"{where}: {problem.args[0]}") from None
+    is_class = source.startswith("class ")
     marks = re.findall(r"(?:BEGIN|END) SOLUTION", source)
-    if marks != ["BEGIN SOLUTION", "END SOLUTION"]:
+    pairs = max(1, len(marks) // 2) if is_class else 1
+    if marks != ["BEGIN SOLUTION", "END SOLUTION"] * pairs:
+        what = "each method of" if is_class else "the body of"
         raise BuildError(
-            f"{where}: the body of {assignment.solutions.__name__}.{name} stands between one {BEGIN!r} "
+            f"{where}: {what} {assignment.solutions.__name__}.{name} stands between one {BEGIN!r} "
             f"and one {END!r}; found {', '.join(marks) or 'neither'}"
         )
+    if is_class and any(re.search(_LEAVES_A_METHOD, body, re.MULTILINE) for body in _bodies(source)):
+        raise BuildError(
+            f"{where}: in {assignment.solutions.__name__}.{name} a {BEGIN!r} and its {END!r} do not stand inside one "
+            "method; give each method a pair of its own, below its docstring"
+        )
     return source
+
+
+_LEAVES_A_METHOD = r"^ {0,4}\S"
+"""A line of a class that is indented less than what stands inside a method."""
+
+
+def _bodies(source: str) -> list[str]:
+    """From each BEGIN SOLUTION to its END SOLUTION, both lines included."""
+    return re.findall(rf"^ *{BEGIN}$.*?^ *{END}$", source, re.MULTILINE | re.DOTALL)
 
 
 def _refuse_imports(source: str, where: str) -> None:
@@ -268,8 +286,8 @@ def _refuse_answers(release: NotebookNode, assignment: Assignment, path: Path) -
             raise BuildError(f"{where}: a solution's marker is left in the release")
         lines = {line.strip() for line in cell.source.splitlines()}
         for exercise in assignment.exercises:
-            body = function_source(assignment.solutions, exercise.name).split(BEGIN)[1].split(END)[0]
-            left = next((line.strip() for line in body.splitlines() if _tells(line) and line.strip() in lines), None)
+            answer = "\n".join(_bodies(function_source(assignment.solutions, exercise.name))).splitlines()
+            left = next((line.strip() for line in answer if _tells(line) and line.strip() in lines), None)
             if left:
                 raise BuildError(f"{where}: a line of {exercise.name}'s solution is left in the release: {left!r}")
         for grade_id, answer in getattr(assignment.solutions, "MODEL_ANSWERS", {}).items():

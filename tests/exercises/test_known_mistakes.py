@@ -127,7 +127,8 @@ def test_one_title_stands_for_one_mistake(assignment, exercise):
 @pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
 def test_hints_do_not_give_the_line_away(assignment, exercise):
     source = function_source(assignment.solutions, exercise.name)
-    body = [line.split("#")[0].strip() for line in source.split("# BEGIN SOLUTION")[1].splitlines()]
+    answer = "".join(part.split("# END SOLUTION")[0] for part in source.split("# BEGIN SOLUTION")[1:])
+    body = [line.split("#")[0].strip() for line in answer.splitlines()]
     long = [line for line in body if len(line) > 12]
     for known in exercise.mistakes:
         assert not [line for line in long if line in known.hint or line in known.title]
