@@ -118,7 +118,7 @@ def _own_part(exercise: Exercise, case: CaseInputs | Case, record: Record) -> Re
     return {
         "results": {name: value for name, value in record["results"].items() if name in returned},
         "arguments": {name: value for name, value in record["arguments"].items() if name in given},
-        "error": record["error"],
+        "error": record["error"] and record["error"] | {"lines": [], "locals": []},  # a reference's lines stay here
     }
 
 

@@ -27,9 +27,6 @@ was one.
 """
 
 import copy
-import os
-import sysconfig
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,6 +34,7 @@ from typing import Any
 
 import numpy as np
 
+from cs231n_utils.checking.errors import checked_error, describe_error
 from cs231n_utils.checking.given import GIVEN, is_given
 from cs231n_utils.checking.probes import PROBES
 from cs231n_utils.checking.values import Value, ValueFormatError
@@ -50,8 +48,6 @@ NOT_PLAIN = "__not_plain__"
 """{NOT_PLAIN: "Tensor"} stands in a record for a value of a type that is not plain."""
 
 Record = dict[str, Value]
-
-_LONGEST_TEXT = 2000  # characters of an error's message
 
 
 @dataclass(frozen=True)
@@ -104,7 +100,7 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
         except KeyboardInterrupt:
             raise
         except BaseException as problem:  # SystemExit too: a student's exit() ends the exercise, not the grader
-            error = _describe_error(problem, call.function)
+            error = describe_error(problem, call.function)
             break
         values = _unpacked(returned, call)
         if values is None:
@@ -159,20 +155,7 @@ def checked_record(value: Value) -> Record:
     results, arguments, error = value["results"], value["arguments"], value["error"]
     if not isinstance(results, dict) or not isinstance(arguments, dict) or not isinstance(error, dict | None):
         raise ValueFormatError("no record")
-    if error is not None:
-        error = {name: str(error.get(name, ""))[:_LONGEST_TEXT] for name in ("type", "message", "function")} | {
-            "bases": [str(base) for base in _items(error.get("bases"))[:50]],
-            "lines": [
-                {name: str(line.get(name, ""))[:200] for name in ("in", "number", "text")}
-                for line in _items(error.get("lines"))[:5]
-                if isinstance(line, dict)
-            ],
-        }
-    return {"results": results, "arguments": arguments, "error": error}
-
-
-def _items(value: Value) -> list[Value]:
-    return value if isinstance(value, list) else []
+    return {"results": results, "arguments": arguments, "error": None if error is None else checked_error(error)}
 
 
 def _unpacked(returned: Any, call: Call) -> dict[str, Any] | None:
@@ -193,34 +176,4 @@ def _wrong_count(returned: Any, call: Call) -> Value:
     else:
         came = f"one {type(returned).__name__}"
     message = f"{call.function} returned {came}, expected {expected}"
-    return {"type": "WrongReturn", "bases": [], "message": message, "function": call.function, "lines": []}
-
-
-def _describe_error(problem: BaseException, function: str) -> Value:
-    """What went wrong, as text: the error's type and its bases, its message, and the student's own lines."""
-    try:
-        message = str(problem)
-    except Exception:  # a student's exception class may do anything here
-        message = ""
-    lines = [
-        {"in": frame.name, "number": frame.lineno or 0, "text": (frame.line or "").strip()[:200]}
-        for frame in traceback.extract_tb(problem.__traceback__)
-        if not _is_library(frame.filename)
-    ]
-    return {
-        "type": type(problem).__name__,
-        "bases": [base.__name__ for base in type(problem).__mro__],
-        "message": message[:_LONGEST_TEXT],
-        "function": function,
-        "lines": lines[-5:],
-    }
-
-
-_LIBRARIES = tuple(
-    os.path.realpath(path) + os.sep
-    for path in {*sysconfig.get_paths().values(), os.path.dirname(os.path.dirname(__file__))}
-)
-
-
-def _is_library(filename: str) -> bool:
-    return filename.startswith("<frozen") or os.path.realpath(filename).startswith(_LIBRARIES)
+    return checked_error({"type": "WrongReturn", "message": message, "function": call.function})

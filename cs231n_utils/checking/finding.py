@@ -69,6 +69,8 @@ class Finding:
     maps: Maps | None = None
     numeric: str = ""
     """Of a gradient: the worst entry beside what the student's own forward pass does there."""
+    lines: tuple[str, ...] = ()
+    """Of an error: the student's own lines that led to it, and what stood in the last one's variables."""
     also: tuple[Advice, ...] = ()
     """Further known mistakes that the same answer shows, in other results than the first one does."""
 
@@ -98,6 +100,7 @@ class Verdict:
                     **finding,
                     "status": Status(finding["status"]),
                     "maps": Maps.from_value(finding["maps"]) if finding["maps"] else None,
+                    "lines": tuple(finding["lines"]),
                     "also": tuple(Advice(**advice) for advice in finding["also"]),
                 }
             )

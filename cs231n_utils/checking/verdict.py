@@ -5,9 +5,12 @@ values. Findings are data; panel.py and the feedback pages show them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cs231n_utils.checking.calls import Record
 from cs231n_utils.checking.compare import difference
+from cs231n_utils.checking.errors import own_lines
+from cs231n_utils.checking.explanations import explain
 from cs231n_utils.checking.finding import Advice, Answer, Finding, Status, Verdict
 from cs231n_utils.checking.key import Case, ExerciseKey
 from cs231n_utils.checking.naming import name_mistakes
@@ -30,7 +33,8 @@ def _examine(key: ExerciseKey, case: Case, answer: Answer) -> Finding:
         message = f"{message}  [{key.name}, {case.label}]"
         if answer.record is not None and next(part.share for part in key.parts if part.name == case.part) == 0:
             status = Status.REMARK
-    return Finding(case.label, status, message, seconds=answer.seconds)
+    finding = Finding(case.label, status, message, seconds=answer.seconds)
+    return _with_explanation(finding, answer.record["error"]) if answer.record and status == Status.CRASHED else finding
 
 
 def _assess(key: ExerciseKey, case: Case, answer: Answer) -> tuple[Status, str]:
@@ -53,9 +57,13 @@ def _explain_error(key: ExerciseKey, error: Record) -> tuple[Status, str]:
         return Status.FAILED, message
     if kind == "MemoryError":
         return Status.OUT_OF_MEMORY, f"{function} asked for more memory than it may have ({message or 'MemoryError'})"
-    where = error["lines"][-1] if error["lines"] else None
-    place = f", in {where['in']}, line {where['number']}: {where['text']}" if where and where["text"] else ""
-    return Status.CRASHED, f"{function} raised {kind}: {message}{place}"
+    return Status.CRASHED, f"{function} raised {kind}{f': {message}' if message else ''}"
+
+
+def _with_explanation(finding: Finding, error: Record) -> Finding:
+    """What an error means in plain words, and where it happened; a known mistake that fits goes first."""
+    title, hint = explain(error["bases"], error["message"]) or ("", "")
+    return replace(finding, title=title, hint=hint, lines=own_lines(error))
 
 
 def _too_slow(case: Case, answer: Answer) -> str | None:

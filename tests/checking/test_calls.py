@@ -210,6 +210,7 @@ ERROR = {
     "message": "no",
     "function": "f",
     "lines": [{"in": "f", "number": "3", "text": "1 / 0"}],
+    "locals": [{"name": "x", "is": "shape (2,), float64"}],
 }
 
 
@@ -248,16 +249,23 @@ def test_crafted_errors_become_bounded_text(field, odd):
     assert error.keys() == ERROR.keys()
     assert all(isinstance(error[name], str) for name in ("type", "message", "function"))
     assert all(isinstance(base, str) for base in error["bases"])
-    assert all(isinstance(text, str) for line in error["lines"] for text in line.values())
+    assert all(isinstance(text, str) for line in error["lines"] + error["locals"] for text in line.values())
     assert len(str(error)) < 10_000
 
 
 def test_crafted_lists_are_cut():
-    flood = ERROR | {"bases": ["Exception"] * 1000, "lines": [{"text": "x" * 1000}] * 1000}
+    flood = ERROR | {
+        "bases": ["Exception" * 1000] * 1000,
+        "lines": [{"text": "x" * 1000}] * 1000,
+        "locals": [{"name": "x" * 1000, "is": "y" * 1000}] * 1000,
+    }
     error = checked_record({"results": {}, "arguments": {}, "error": flood})["error"]
     assert len(error["bases"]) <= 50
+    assert max(len(base) for base in error["bases"]) <= 200
     assert len(error["lines"]) <= 5
     assert max(len(line["text"]) for line in error["lines"]) <= 200
+    assert len(error["locals"]) <= 8
+    assert max(len(text) for local in error["locals"] for text in local.values()) <= 200
 
 
 def test_a_shape_is_handed_over_as_a_tuple():

@@ -125,8 +125,12 @@ def test_an_error_names_the_students_line():
 
     verdict = verdict_of(double)
     assert verdict.status is Status.CRASHED
-    assert verdict.findings[0].message.startswith("double raised ZeroDivisionError: ")
-    assert verdict.findings[0].message.endswith(": return x / 0  [double, case 0]")
+    assert verdict.findings[0].message == "double raised ZeroDivisionError: float division by zero  [double, case 0]"
+    place, variables = verdict.findings[0].lines
+    assert place.endswith(", in double: return x / 0")
+    assert variables.startswith("x: ")
+    assert verdict.findings[0].title == "A number is divided by 0"
+    assert "which length or count is 0" in verdict.findings[0].hint
 
 
 def test_nothing_returned():
