@@ -73,7 +73,7 @@ def _shown(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-HEAD = """<!-- Written by `python -m benchmarks --docs` from benchmarks/results/latest.json, words by benchmarks/pages.py -->
+HEAD = """<!-- Written by `python -m benchmarks --docs` from benchmarks/results/latest.json and benchmarks/pages.py -->
 # Benchmarks
 
 Repeat them with `make bench`, or one of them with `python -m benchmarks NAME`; nothing else should be running.
