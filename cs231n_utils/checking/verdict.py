@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from cs231n_utils.checking.calls import Record
 from cs231n_utils.checking.compare import difference
+from cs231n_utils.checking.diagnosis import diagnose
 from cs231n_utils.checking.errors import own_lines
 from cs231n_utils.checking.explanations import explain
 from cs231n_utils.checking.finding import Advice, Answer, Finding, Status, Verdict
@@ -22,9 +23,10 @@ def judge(key: ExerciseKey, answers: Sequence[Answer]) -> Verdict:
     """Judge one exercise's answers, one per case of the key."""
     pairs = list(zip(key.cases, answers, strict=True))
     findings = [_examine(key, case, answer) for case, answer in pairs]
-    named = name_mistakes(key, answers, findings)
     points, status = _score(key, findings)
-    return Verdict(key.name, status, points, key.points, tuple(named))
+    if any(finding.status not in (Status.PASSED, Status.NOT_IMPLEMENTED) for finding in findings):
+        findings = diagnose(key, answers, name_mistakes(key, answers, findings))
+    return Verdict(key.name, status, points, key.points, tuple(findings))
 
 
 def _examine(key: ExerciseKey, case: Case, answer: Answer) -> Finding:

@@ -1,0 +1,136 @@
+"""What is wrong with an answer that is no known mistake: where it lies, and which general slip it is.
+
+A slip is said only where it explains every entry. Of several, that one is said which explains most of the wrong cases.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from cs231n_utils.checking.around import Around
+from cs231n_utils.checking.compare import Difference, Kind, differences, wrong_entries
+from cs231n_utils.checking.conditions import condition
+from cs231n_utils.checking.finding import Advice, Answer, Finding, Status
+from cs231n_utils.checking.key import Case, ExerciseKey, Tolerance
+from cs231n_utils.checking.location import maps_of, where
+from cs231n_utils.checking.shape_slips import shape_slips
+from cs231n_utils.checking.value_slips import value_slips
+from cs231n_utils.checking.values import Value
+
+__all__ = ["diagnose"]
+
+MOST_CASES = 6  # wrong ones that are looked at: a panel shows four
+LARGEST = 20_000  # entries of an array that is looked at
+IN_PLACE = (
+    "Arrays are handed over, not copied: what you write into an argument, or change with += and the like, changes the "
+    "caller's array too. Write into an array of your own."
+)
+FEW = 4  # different numbers; fewer could be anything by chance, and need a second case that says the same
+
+
+Slips = dict[tuple[int, str], list[tuple[Advice, bool]]]
+"""By number of the case and name of the result: what may be said, the likeliest first, and whether it is certain."""
+
+
+def diagnose(key: ExerciseKey, answers: Sequence[Answer], findings: Sequence[Finding]) -> list[Finding]:
+    """Say where the wrong entries lie, and what is wrong where no known mistake has been recognised."""
+    explained = list(findings)
+    wrong = [i for i, finding in enumerate(findings) if finding.status in (Status.FAILED, Status.REMARK)]
+    slips: Slips = {}
+    for i in wrong[:MOST_CASES]:
+        case, record = key.cases[i], answers[i].record
+        if record is None or record["error"] or case.expected["error"]:
+            continue
+        found = list(differences(case, record, key.tolerance))
+        explained[i] = _located(case, found, explained[i], key.tolerance)
+        if not findings[i].title:
+            slips |= {(i, difference.name): _slips(case, difference, key.tolerance) for difference in found}
+    for (i, _), advice in _chosen(slips).items():
+        if explained[i].title:
+            explained[i] = replace(explained[i], also=(*explained[i].also, advice))
+        else:
+            explained[i] = replace(explained[i], title=advice.title, hint=advice.hint)
+    return _conditioned(key, explained)
+
+
+def _located(case: Case, found: Sequence[Difference], finding: Finding, tolerance: Tolerance) -> Finding:
+    """The finding, with the place of what is wrong first, and with what is right."""
+    if not found:
+        return finding
+    first, words, maps = found[0], [], None
+    if first.kind is Kind.VALUE and _comparable(first.came, first.want) and first.came.shape == first.want.shape:
+        wrong = wrong_entries(first.came, first.want, tolerance)
+        arrays = Around.of(case).arrays
+        place = where(first.name, wrong, {first.name: first.want} | dict(arrays))
+        words += [place] if place else []
+        maps = maps_of(first.name, first.came, first.want, wrong)
+    return replace(finding, where="; ".join(words + _others(case, found)), maps=maps)
+
+
+def _others(case: Case, found: Sequence[Difference]) -> list[str]:
+    """Of several results: which of the others are wrong too, and which are right."""
+    wrong = list(dict.fromkeys(_result(difference.name) for difference in found))
+    results = [name for name in case.expected["results"] if len(case.expected["results"]) > 1]
+    too = [name for name in results if name in wrong[1:]]
+    right = [name for name in results if name not in wrong]
+    return [
+        f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} {what}"
+        for names, what in ((too, "wrong too"), (right, "right"))
+        if names
+    ]
+
+
+def _result(name: str) -> str:
+    return name.partition("[")[0]
+
+
+def _slips(case: Case, difference: Difference, tolerance: Tolerance) -> list[tuple[Advice, bool]]:
+    """What may be said of one wrong result."""
+    name, came, want = difference.name, difference.came, difference.want
+    if difference.kind is Kind.ARGUMENT:
+        return [(Advice(None, f"{name} is changed in place", IN_PLACE), True)]
+    if difference.kind is not Kind.VALUE or not _comparable(came, want):
+        return []
+    certain = np.unique(np.asarray(want, dtype=np.float64).round(9)).size >= FEW
+    if came.shape == want.shape:
+        slips = value_slips(name, came, want, Around.of(case), tolerance)
+    else:
+        slips = shape_slips(name, came, want, tolerance)
+    return [(advice, certain) for advice in slips]
+
+
+def _comparable(came: Value, want: Value) -> bool:
+    """Two arrays of real numbers that are not too large to be looked at closely."""
+    arrays = (came, want)
+    return all(isinstance(a, np.ndarray) and a.dtype.kind in "biuf" and a.size <= LARGEST for a in arrays)
+
+
+def _chosen(slips: Slips) -> dict[tuple[int, str], Advice]:
+    """For each wrong result one advice: that which holds for most of the cases, then that which is the likeliest."""
+    ranks: dict[Advice, list[int]] = {}
+    certain: set[Advice] = set()
+    for said in slips.values():
+        for rank, (advice, sure) in enumerate(said):
+            ranks.setdefault(advice, []).append(rank)
+            certain |= {advice} if sure else set()
+    chosen = {}
+    for (i, name), said in slips.items():
+        cases = sum(other == name for _, other in slips)
+        possible = [a for a, _ in said if a in certain or len(ranks[a]) == cases > 1]
+        if possible:
+            chosen[i, name] = min(possible, key=lambda a: (-len(ranks[a]), min(ranks[a])))
+    return chosen
+
+
+def _conditioned(key: ExerciseKey, findings: list[Finding]) -> list[Finding]:
+    """Where nothing else is known, what the wrong cases have in common."""
+    judged = [i for i, f in enumerate(findings) if f.status not in (Status.REMARK, Status.NOT_IMPLEMENTED)]
+    wrong = [i for i in judged if findings[i].status != Status.PASSED]
+    silent = [i for i in wrong if not findings[i].title and findings[i].status == Status.FAILED]
+    advice = (
+        condition([key.cases[i] for i in judged if i not in wrong], [key.cases[i] for i in wrong]) if silent else None
+    )
+    if advice is None:
+        return findings
+    return [replace(f, title=advice.title, hint=advice.hint) if i in silent else f for i, f in enumerate(findings)]
