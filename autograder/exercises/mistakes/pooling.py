@@ -82,6 +82,18 @@ OFFSET_FORGOTTEN = (
     "argmax counts from the window's corner. The corner itself lies at row i·S, column j·S of the image.",
 )
 
+SQUARE = (
+    "square_window_assumed",
+    "The window is taken to be square",
+    "pool_height and pool_width may differ: use each for its own side.",
+)
+OWN_SIZE = (
+    "moves_by_its_own_size",
+    "The window moves by its own size",
+    "From one window to the next it is the stride, however large the window is. Where do 3×3 windows with stride 2 "
+    "begin?",
+)
+
 
 def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
     return KnownMistake(*words, edits=edits)
@@ -100,17 +112,20 @@ def _window_mistakes() -> tuple[KnownMistake, ...]:
         _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
         _mistake(EXCHANGED, (ROWS, "i * S : i * S + WW"), (COLUMNS, "j * S : j * S + HH")),
         _mistake(
-            (
-                "square_window_assumed",
-                "The window is taken to be square",
-                "pool_height and pool_width may differ: use each for its own side.",
-            ),
+            SQUARE,
             ("HH, WW, S =", "HH, _, S ="),
             (ROWS, "i * S : i * S + HH"),
             (COLUMNS, "j * S : j * S + HH"),
             ("(W - WW)", "(W - HH)"),
         ),
         _mistake(SIZE_BY_WINDOW, (OUT_SIZES, "H // HH, W // WW")),
+        _mistake(OWN_SIZE, (ROWS, "i * HH : i * HH + HH"), (COLUMNS, "j * WW : j * WW + WW")),
+        _mistake(
+            OWN_SIZE,
+            (OUT_SIZES, "H // HH, W // WW"),
+            (ROWS, "i * HH : i * HH + HH"),
+            (COLUMNS, "j * WW : j * WW + WW"),
+        ),
         _mistake(
             (
                 "output_size_h_over_stride",
@@ -185,6 +200,13 @@ MAX_FORWARD_MISTAKES = (
 MAX_BACKWARD_MISTAKES = (
     _mistake(ASSIGNS, ("+=", "=")),
     _mistake(
+        ASSIGNS,
+        (
+            "dx[n, c, i * S + p, j * S + q] += dout[n, c, i, j]",
+            f"dx[n, c, {ROWS}, {COLUMNS}] = 0\n        dx[n, c, i * S + p, j * S + q] = dout[n, c, i, j]",
+        ),
+    ),
+    _mistake(
         TIES_PAID_TWICE,
         ("p, q = np.unravel_index(window.argmax(), window.shape)", "p, q = np.nonzero(window == window.max())"),
     ),
@@ -256,6 +278,8 @@ STRIDE_SQUARED = (
 AVG_FORWARD_MISTAKES = (
     *_window_mistakes(),
     _mistake(STRIDE_SQUARED, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / S**2")),
+    _mistake(SQUARE, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / HH**2")),
+    _mistake(SQUARE, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / WW**2")),
     _mistake(AVERAGE_SUM, (".mean(", ".sum(")),
     _mistake(
         ("maximum_for_mean", "The maximum is taken, not the mean", "This exercise keeps the mean of a window."),
@@ -281,6 +305,8 @@ AVG_BACKWARD_MISTAKES = (
     _mistake(ASSIGNS, ("+=", "=")),
     _mistake(NOT_DIVIDED, (" / (HH * WW)", "")),
     _mistake(STRIDE_SQUARED, ("(HH * WW)", "S**2")),
+    _mistake(SQUARE, ("(HH * WW)", "HH**2")),
+    _mistake(SQUARE, ("(HH * WW)", "WW**2")),
     _mistake(UPSTREAM_MISSING, ("dout[:, :, i : i + 1, j : j + 1] / (HH * WW)", "1 / (HH * WW)")),
     _mistake(WINDOW_IS_STRIDE, (ROWS, "i * S : i * S + S"), (COLUMNS, "j * S : j * S + S")),
     _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
@@ -331,6 +357,15 @@ def _global_forward_mistakes(reduce: str, other: str, wrong: Words) -> tuple[Kno
             ),
             (f"x.{reduce}(axis=(2, 3))", f"x.{reduce}(axis=2)"),
         ),
+        _mistake(
+            (
+                "axes_counted_anew",
+                "The channels are reduced, not the columns",
+                "Once axis 2 is gone, the columns are axis 2. Reduce both axes of the map in one call, or the last one "
+                "first.",
+            ),
+            (f"x.{reduce}(axis=(2, 3))", f"x.{reduce}(axis=2).{reduce}(axis=1)"),
+        ),
     )
 
 
@@ -360,6 +395,26 @@ GLOBAL_AVG_BACKWARD_MISTAKES = (
             "How many pixels has a map of H by W?",
         ),
         ("(H * W), (N", "H, (N"),
+    ),
+    _mistake(
+        (
+            "divides_by_one_side",
+            "Divided by one side of the map only",
+            "How many pixels has a map of H by W?",
+        ),
+        ("(H * W), (N", "W, (N"),
+    ),
+    _mistake(
+        (
+            "spread_in_another_order",
+            "The gradients land on the maps of other channels",
+            "np.tile repeats the whole array, np.repeat each of its numbers. Or give dout two axes of length 1, and "
+            "let it broadcast.",
+        ),
+        (
+            "np.broadcast_to(dout[:, :, None, None] / (H * W), (N, C, H, W)).copy()",
+            "np.resize(dout / (H * W), (N, C, H, W))",
+        ),
     ),
     _mistake(
         (
@@ -409,6 +464,20 @@ GLOBAL_MAX_BACKWARD_MISTAKES = (
         ),
         (".argmax(axis=2, keepdims=True)", ".argmax(axis=2, keepdims=True)[:, :1].repeat(C, axis=1)"),
     ),
+    _mistake(
+        (
+            "one_winner_per_image",
+            "Only one channel of each image gets a gradient",
+            "Every channel has a maximum of its own: argmax runs over the pixels of one map.",
+        ),
+        (
+            "    winner = x.reshape(N, C, H * W).argmax(axis=2, keepdims=True)\n"
+            "    np.put_along_axis(dx, winner, dout[:, :, None], axis=2)\n",
+            "    for n in range(N):\n"
+            "        c, k = divmod(int(x[n].argmax()), H * W)\n"
+            "        dx[n, c, k] = dout[n, c]\n",
+        ),
+    ),
 )
 
 TILES = (
@@ -418,7 +487,33 @@ TILES = (
     "equals the window and nothing is left over.",
 )
 
+STRIDE_OF_ONE = (
+    "stride_of_one",
+    "The windows move by one pixel, not by the stride",
+    "sliding_window_view gives the windows at all places. Of its rows and of its columns only every S-th is wanted.",
+)
+
+
+def _by_windows(words: Words, places: str, axes: str = "(4, 5)") -> KnownMistake:
+    """The way by sliding_window_view, with a mistake in it."""
+    view = "np.lib.stride_tricks.sliding_window_view(x, (HH, WW), axis=(2, 3))"
+    given_back = "    return out, (x, out.copy(), pool_param)"
+    return _mistake(words, (given_back, f"    out = {view}[{places}].max(axis={axes})\n{given_back}"))
+
+
 FAST_FORWARD_MISTAKES = (
+    _by_windows(STRIDE_OF_ONE, "..."),
+    _by_windows(STRIDE_OF_ONE, ":, :, ::S"),
+    _by_windows(STRIDE_OF_ONE, ":, :, :, ::S"),
+    _by_windows(
+        (
+            "maximum_over_the_places",
+            "The maximum is taken over all windows, not inside of each",
+            "In what sliding_window_view returns, axes 2 and 3 number the windows. The pixels of a window come last.",
+        ),
+        ":, :, ::S, ::S",
+        "(2, 3)",
+    ),
     _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
     _mistake(WINDOW_IS_STRIDE, ("np.ndindex(HH, WW)", "np.ndindex(min(S, HH), min(S, WW))")),
     _mistake(
@@ -460,6 +555,24 @@ FAST_BACKWARD_MISTAKES = (
     _mistake(
         ASSIGNS,
         ("dx[here] += winner * dout", "dx[here] = np.where(winner, dout, dx[here])"),
+    ),
+    _mistake(
+        (
+            "place_added_to_once",
+            "A pixel that is listed several times keeps the last gradient only",
+            "dx[places] += values adds one value to each place, though the place be listed twice. np.add.at adds them "
+            "all.",
+        ),
+        (
+            "    return dx\n",
+            "    pixels = np.arange(x.size).reshape(x.shape)\n"
+            "    pixels = np.lib.stride_tricks.sliding_window_view(pixels, (HH, WW), axis=(2, 3))[:, :, ::S, ::S]\n"
+            "    pixels = pixels.reshape(*dout.shape, HH * WW)\n"
+            "    best = x.ravel()[pixels].argmax(axis=-1)[..., None]\n"
+            "    dx = np.zeros(x.size)\n"
+            "    dx[np.take_along_axis(pixels, best, axis=-1).ravel()] += dout.ravel()\n"
+            "    return dx.reshape(x.shape)\n",
+        ),
     ),
     _mistake(TIES_PAID_TWICE, ("winner = unclaimed & (x[here] == out)", "winner = x[here] == out")),
     _mistake(
