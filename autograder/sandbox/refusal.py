@@ -11,11 +11,49 @@ from .model import SandboxUnavailable
 
 __all__ = ["explain_refusal", "find_bubblewrap"]
 
-# What the system may have against it: a file, the value that forbids, and how to mend it.
+# What the system may have against it: a setting, the value that forbids, and the one that allows.
 SWITCHES = (
     ("kernel.unprivileged_userns_clone", "0", "1"),
     ("user.max_user_namespaces", "0", "10000"),
     ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
+)
+FOR_ROOT = "--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined"
+FOR_A_USER = (
+    "--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined "
+    "(for the last, Podman says --security-opt unmask=ALL)"
+)
+
+# Where no setting tells: words of bubblewrap's, and what they mean. The first that fits is said.
+MEANINGS = (
+    (
+        "Can't mount proc",
+        f"Parts of /proc are covered, as in a container, which keeps an ordinary user from a /proc of one's own: start "
+        f"the container with {FOR_A_USER}, or grade as its root.",
+    ),
+    (
+        "uid map",
+        "Most likely AppArmor, which on Ubuntu 23.10 and later keeps programs from using user namespaces: as root, run "
+        "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or give bwrap a profile (docs/security.md has one).",
+    ),
+    (
+        "loopback",
+        "The network namespace has no loopback device that may be set up: AppArmor keeps bwrap from it (as root, run "
+        "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0), or this is gVisor, where bubblewrap cannot run.",
+    ),
+    (
+        "does not support user namespaces",
+        "The kernel was built without user namespaces (CONFIG_USER_NS). Grade as root, who needs none, or elsewhere.",
+    ),
+    (
+        "max_*_namespaces exceeded",
+        "There may be no more namespaces: as root, raise those of user.max_user_namespaces, user.max_pid_namespaces, "
+        "user.max_mnt_namespaces, user.max_net_namespaces and user.max_ipc_namespaces that are low (sysctl -w).",
+    ),
+    (
+        "Failed to m",  # Failed to make / slave, Failed to mount tmpfs
+        "AppArmor or SELinux keeps bwrap from mounting, as in a container: start it with --security-opt "
+        "apparmor=unconfined, where there is SELinux with --security-opt label=disable.",
+    ),
 )
 CAP_SYS_ADMIN = 21
 
@@ -39,25 +77,38 @@ def find_bubblewrap() -> str:
 def explain_refusal(words: str) -> str:
     """What to tell a person when bubblewrap did not come up, given what it said."""
     said = words.strip() or "nothing"
-    lines = [f"bubblewrap is installed, but the sandbox did not start. It said: {said}"]
-    if os.geteuid() == 0:
-        if not _may_administer():
-            lines.append(
-                "This is root without the capability CAP_SYS_ADMIN, as inside a plain container: start the container "
-                "with --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined."
-            )
-    else:
-        for name, forbidden, allowed in SWITCHES:
-            if _setting(name) == forbidden:
-                lines.append(f"The setting {name} is {forbidden}: as root, run sysctl -w {name}={allowed}")
-        if len(lines) == 1 and "ermitted" in said:
-            lines.append(
-                "User namespaces seem to be refused, as inside a plain container: start it with --security-opt "
-                "seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined."
-            )
-    if len(lines) == 1 and "ermission denied" in said:
-        lines.append("Every directory that holds Python or the project must be readable by the user who grades.")
-    return "\n".join(lines)
+    advice = _by_rights() or _by_meaning(said)
+    return "\n".join([f"bubblewrap is installed, but the sandbox did not start. It said: {said}", *advice])
+
+
+def _by_rights() -> list[str]:
+    """What forbids it, by the looks of the system."""
+    if os.geteuid() != 0:
+        forbids = [(name, value, allowed) for name, value, allowed in SWITCHES if _setting(name) == value]
+        return [
+            f"The setting {name} is {value}: as root, run sysctl -w {name}={allowed}"
+            for name, value, allowed in forbids
+        ]
+    if not _may_administer():
+        return [
+            f"This is root without the capability CAP_SYS_ADMIN, as in a plain container: start it with {FOR_ROOT}."
+        ]
+    return []
+
+
+def _by_meaning(said: str) -> list[str]:
+    """What forbids it, by what bubblewrap said."""
+    for part, meaning in MEANINGS:
+        if part in said:
+            return [meaning]
+    if "new namespace" in said or "ermitted" in said:
+        options = FOR_ROOT if os.geteuid() == 0 else FOR_A_USER
+        return [
+            f"Namespaces are refused, most likely by a container's filter on system calls: start it with {options}."
+        ]
+    if "ermission denied" in said:
+        return ["Every directory that holds Python or the project must be readable by the user who grades."]
+    return []
 
 
 def _setting(name: str) -> str | None:

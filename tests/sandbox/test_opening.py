@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,92 @@ def test_a_container_without_rights_is_named(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(refusal, "_may_administer", lambda: False)
     assert "--cap-add SYS_ADMIN" in refusal.explain_refusal("bwrap: Creating new namespace failed")
+
+
+# What bubblewrap prints on systems that this one is not: Ubuntu with AppArmor, SELinux, gVisor, small kernels.
+SAID_ELSEWHERE = {
+    "bwrap: setting up uid map: Permission denied": "kernel.apparmor_restrict_unprivileged_userns=0",
+    "bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted": "AppArmor",
+    "bwrap: loopback: Failed RTM_NEWADDR: File exists": "gVisor",
+    "bwrap: Failed to make / slave: Permission denied": "apparmor=unconfined",
+    "bwrap: Failed to mount tmpfs: Permission denied": "label=disable",
+    "bwrap: Creating new namespace failed, likely because the kernel does not support user namespaces.  "
+    "bwrap must be installed setuid on such systems.": "CONFIG_USER_NS",
+    "bwrap: execvp /home/anna/python: Permission denied": "readable by the user",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap exists on Linux only")
+@pytest.mark.parametrize(("said", "mends"), SAID_ELSEWHERE.items(), ids=lambda words: words[:40])
+def test_what_bubblewrap_says_elsewhere_is_understood(monkeypatch, tmp_path, said, mends):
+    fake = tmp_path / "bwrap"
+    fake.write_text(f"#!/bin/sh\nprintf '%s\\n' '{said}' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(refusal, "_setting", lambda name: None)
+    monkeypatch.setattr(refusal, "_may_administer", lambda: True)
+    with pytest.raises(SandboxUnavailable) as caught:
+        open_sandbox()
+    told = str(caught.value)
+    assert said in told
+    assert mends in told.removeprefix(said)
+    assert len(told.splitlines()) == 2
+
+
+# And what it prints where the kernel really refuses: here, under conditions like those of a plain container.
+OPEN = """
+from autograder.sandbox import SandboxUnavailable, open_sandbox
+try:
+    open_sandbox().close()
+except SandboxUnavailable as problem:
+    print(problem)
+else:
+    print("it opened")
+"""
+FILTERED = f"""
+import ctypes
+from autograder.sandbox.inside import seccomp
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl.argtypes = (ctypes.c_int,) + (ctypes.c_ulong,) * 4
+libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+seccomp.install(libc)
+{OPEN}"""
+USER = "unshare --user --map-user=1000 --map-group=1000"
+PYTHON = f"exec {sys.executable} -c"
+REFUSED = {
+    "an ordinary user may": (f'{USER} sh -c \'{PYTHON} "$0"\' "$OPEN"', "it opened"),
+    "no more user namespaces": (
+        f"{USER} --keep-caps sh -c 'echo 0 > /proc/sys/user/max_user_namespaces; "
+        f'exec setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all {sys.executable} -c "$0"\' "$OPEN"',
+        "sysctl -w user.max_user_namespaces=10000",
+    ),
+    "a filter on system calls, as an ordinary user": (
+        f'{USER} sh -c \'{PYTHON} "$0"\' "$FILTERED"',
+        "start it with --security-opt seccomp=unconfined",
+    ),
+    "a filter on system calls, as root": (f'{PYTHON} "$FILTERED"', "seccomp=unconfined"),
+    "parts of /proc covered": (
+        "unshare --user --map-root-user --mount --pid --fork --mount-proc sh -c 'mount --bind /dev/null /proc/keys; "
+        f'exec {USER} {sys.executable} -c "$0"\' "$OPEN"',
+        "systempaths=unconfined",
+    ),
+    "root without its capability": (
+        f'exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin {sys.executable} -c "$OPEN"',
+        "--cap-add SYS_ADMIN",
+    ),
+}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(("command", "said"), REFUSED.values(), ids=REFUSED)
+def test_real_refusals_are_explained(sandbox, command, said):
+    if shutil.which("unshare") is None or shutil.which("setpriv") is None:
+        pytest.skip("unshare and setpriv of util-linux are not installed")
+    if command.startswith("exec setpriv") and os.geteuid() != 0:
+        pytest.skip("only root has capabilities to give up")
+    environment = {**os.environ, "OPEN": OPEN, "FILTERED": FILTERED}
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd=PROJECT)
+    assert said in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.sandbox
