@@ -8,26 +8,28 @@ import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from autograder.fingerprint import Installation, InstallationMismatch
-from autograder.sandbox import open_sandbox
+from autograder.sandbox import SandboxUnavailable, open_sandbox
 
-__all__ = ["ClusterError", "cluster"]
+__all__ = ["Cluster", "ClusterError", "cluster"]
 
 CONNECT_SECONDS = 5.0  # a scheduler that is there answers within milliseconds
+LEAST_IN_FLIGHT = 500
 WORKERS_SECONDS = 10.0  # workers that were started together with the scheduler may still be importing
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class ClusterError(Exception):
+class ClusterError(InstallationMismatch):
     """The cluster cannot be used; the message says why, and how to mend it."""
 
 
 @contextmanager
-def cluster(address: str, sandbox: str = "auto") -> Iterator[Executor]:
+def cluster(address: str, sandbox: str = "auto") -> Iterator["Cluster"]:
     """The workers behind a Dask scheduler, as an executor.
 
     Args:
@@ -42,36 +44,55 @@ def cluster(address: str, sandbox: str = "auto") -> Iterator[Executor]:
     client = _connect(address)
     try:
         _check_workers(client, address, sandbox)
-        executor = client.get_executor(pure=False)  # an equal job is a job all the same: it may be graded to compare
+        executor = Cluster(client, address)
         try:
-            yield _Checked(executor)
+            yield executor
         finally:
             executor.shutdown(wait=False)  # who leaves early does not wait for what is still to be graded
     finally:
         client.close()
 
 
-class _Checked(Executor):
-    """Hands work to an executor on other machines, with what must be installed where it is done."""
+class Cluster(Executor):
+    """Hands work to Dask's executor, with what must be installed where it is done."""
 
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
+    def __init__(self, client: Any, address: str) -> None:
+        self._client = client
+        self._executor: Executor = client.get_executor(pure=False)  # an equal job is a job all the same
+        self._address = address
         self._here = Installation.here()
+
+    @property
+    def in_flight(self) -> int:
+        """How many jobs to hand over at a time: no worker waits, and a cluster that grows by need sees the need."""
+        return max(LEAST_IN_FLIGHT, 4 * len(self._client.nthreads()))
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         # Packed, so that the worker compares the code before it unpickles anything that depends on it.
         work = pickle.dumps((fn, args, kwargs))
-        return self._executor.submit(_run_checked, self._here, work)
+        answer: Future[T] = Future()
+        self._executor.submit(_run_checked, self._here, work).add_done_callback(partial(self._pass_on, answer))
+        return answer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._executor.shutdown(wait=wait and not cancel_futures)
+
+    def _pass_on(self, answer: Future[T], done: Future[T]) -> None:
+        """A result or an error is what it is; all of Dask's futures are cancelled when it loses its scheduler."""
+        if done.cancelled():
+            lost = f"the Dask scheduler at {self._address} went away. Grade again: what was graded is kept."
+            answer.set_exception(ClusterError(lost))
+        elif (problem := done.exception()) is not None:
+            answer.set_exception(problem)
+        else:
+            answer.set_result(done.result())
 
 
 def _run_checked(expected: Installation, work: bytes) -> Any:
     """What a worker does with a piece of work."""
     differences = expected.differences(Installation.here())
     if differences:
-        raise InstallationMismatch(_mismatch(_own_address(), differences))
+        raise ClusterError(_mismatch(_own_address(), differences))
     function, args, kwargs = pickle.loads(work)
     return function(*args, **kwargs)
 
@@ -112,21 +133,21 @@ def _check_workers(client: Any, address: str, sandbox: str) -> None:
             f"the Dask scheduler at {address} has no workers. "
             f"Start some: dask worker {address} --nthreads 1 --nworkers N"
         ) from None
-    here = Installation.here()
-    for worker, answer in client.run(_introduce, sandbox, on_error="return").items():
-        if isinstance(answer, ImportError | AttributeError):
-            raise ClusterError(f"the worker {worker} does not have this project's code ({answer}): install it there.")
-        if isinstance(answer, Exception):
-            raise ClusterError(f"the worker {worker} cannot open a sandbox: {answer}")
-        differences = here.differences(answer)
-        if differences:
-            raise ClusterError(_mismatch(worker, differences))
+    for worker, answer in client.run(_introduce, Installation.here(), sandbox, on_error="return").items():
+        if isinstance(answer, SandboxUnavailable):
+            raise ClusterError(f"the worker {worker} has no sandbox. {answer}")
+        if isinstance(answer, Exception):  # for example, that there is no module of this name
+            raise ClusterError(f"the worker {worker} cannot grade. Is this project installed there? It said: {answer}")
+        if answer:
+            raise ClusterError(_mismatch(worker, answer))
 
 
-def _introduce(sandbox: str) -> Installation:
-    """What a worker answers before it gets any work."""
-    open_sandbox(sandbox).close()
-    return Installation.here()
+def _introduce(expected: Installation, sandbox: str) -> list[str]:
+    """What a worker answers before it gets any work: how it differs. If it does not, it also has a sandbox."""
+    differences = expected.differences(Installation.here())
+    if not differences:
+        open_sandbox(sandbox).close()
+    return differences
 
 
 def _mismatch(worker: str, differences: list[str]) -> str:
