@@ -186,7 +186,7 @@ def _grade_exercise(
     key, requests = asked.key, asked.job(code)
     for _ in range(TIMED_ATTEMPTS):
         outcome = _run(sandbox, requests, limits)
-        verdict = _judge(key, outcome)
+        verdict = _judge(key, outcome, explain_why=False)
         if not _only_too_slow(key, verdict):
             break
     if any(f.status in (Status.FAILED, Status.CRASHED, Status.REMARK) for f in verdict.findings):
@@ -217,12 +217,12 @@ def _run(sandbox: Sandbox, requests: Sequence[bytes], limits: Limits) -> Outcome
         return sandbox.run(requests, limits)
 
 
-def _judge(key: ExerciseKey, outcome: Outcome) -> Verdict:
+def _judge(key: ExerciseKey, outcome: Outcome, explain_why: bool = True) -> Verdict:
     problem = load_problem(key, outcome)
     if problem is not None:
         return Verdict(key.name, problem.status, 0.0, key.points, (problem,))
     given = answers(key, outcome)
-    verdict = judge(key, given)
+    verdict = judge(key, given, explain_why)
     if outcome.ending is Ending.FINISHED:
         return verdict
     # What ended the process is said once, on the case at which it happened; the cases after it were not reached.

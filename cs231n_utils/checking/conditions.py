@@ -52,9 +52,9 @@ def _difference(name: str, good: Sequence[Value], bad: Sequence[Value]) -> str |
     if all(value is None for value in good):
         return f"with {name}"
     if all(value == bad[0] for value in bad):
-        return f"with {name} {bad[0]}"
+        return f"with {name} {bad[0]!r}"
     if all(value == good[0] for value in good):
-        return f"with a {name} other than {good[0]}"
+        return f"with another {name} than {good[0]!r}"
     return None
 
 

@@ -75,7 +75,7 @@ def _others(case: Case, found: Sequence[Difference]) -> list[str]:
     too = [name for name in results if name in wrong[1:]]
     right = [name for name in results if name not in wrong]
     return [
-        f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} {what}"
+        f"{', '.join(names[:-1])}{' and ' if names[1:] else ''}{names[-1]} {'is' if len(names) == 1 else 'are'} {what}"
         for names, what in ((too, "wrong too"), (right, "right"))
         if names
     ]

@@ -85,6 +85,9 @@ def _others(name: str, is_: Is, around: Around) -> Iterator[Advice]:
             )
     for other, array in around.arrays.items():
         if array.ndim > 0 and is_(np.asarray(array, dtype=np.float64)):
+            if other == name:
+                yield Advice(None, f"{name} is as it was before the call", "Where is its new value written to?")
+                continue
             what = "the upstream gradient dout" if other == "dout" else other
             yield Advice(None, f"{name} is {what}, unchanged", "Is the result returned, or what it is computed from?")
 

@@ -19,12 +19,12 @@ from cs231n_utils.checking.naming import name_mistakes
 __all__ = ["Advice", "Answer", "Finding", "Status", "Verdict", "judge"]
 
 
-def judge(key: ExerciseKey, answers: Sequence[Answer]) -> Verdict:
-    """Judge one exercise's answers, one per case of the key."""
+def judge(key: ExerciseKey, answers: Sequence[Answer], explain_why: bool = True) -> Verdict:
+    """Judge one exercise's answers, one per case of the key; right or wrong alone where nobody asks why."""
     pairs = list(zip(key.cases, answers, strict=True))
     findings = [_examine(key, case, answer) for case, answer in pairs]
     points, status = _score(key, findings)
-    if any(finding.status not in (Status.PASSED, Status.NOT_IMPLEMENTED) for finding in findings):
+    if explain_why and any(f.status not in (Status.PASSED, Status.NOT_IMPLEMENTED) for f in findings):
         findings = diagnose(key, answers, name_mistakes(key, answers, findings))
     return Verdict(key.name, status, points, key.points, tuple(findings))
 
