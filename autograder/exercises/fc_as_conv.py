@@ -69,6 +69,7 @@ HEADS: tuple[tuple[str, tuple[int, int, int], tuple[int, ...], bool], ...] = (
     ("three layers on maps of 2×2×3", (2, 2, 3), (5, 4, 3), True),
     ("two layers on maps of 3×3×2", (3, 3, 2), (4, 6), True),
     ("layers as wide as the first one, on 2×3×2", (2, 3, 2), (4, 4, 4), True),
+    ("hidden layers as large as the map, on 3×2×2", (3, 2, 2), (12, 8, 5), True),
     ("one layer only", (2, 3, 4), (5,), False),
     ("five layers on maps of 3×2×4", (3, 2, 4), (6, 5, 4, 5, 2), False),
     ("maps of one pixel", (6, 1, 1), (4, 3), False),

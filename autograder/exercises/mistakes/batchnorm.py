@@ -72,6 +72,11 @@ VARIANCE_FOR_STD: Words = (
 )
 SCALE_MISSING: Words = ("gamma_missing", "gamma is left out", "The normalized x is scaled by gamma.")
 SHIFT_MISSING: Words = ("beta_missing", "beta is left out", "At the end, beta is added.")
+SHIFTED_FIRST: Words = (
+    "shifted_before_scaled",
+    "beta is added before gamma multiplies",
+    "What is the mean of gamma · (x̂ + beta), and what should it be?",
+)
 TEST_BATCH: Words = (
     "test_batch_statistics",
     "In test mode the batch's own statistics are used",
@@ -258,6 +263,16 @@ FORWARD_MISTAKES = (
         ),
         (BATCH, "mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)"),
     ),
+    _mistake(
+        (
+            "statistics_per_example",
+            "Mean and variance are taken over the features of an example",
+            "A feature is compared with itself in other examples: average down the columns, over axis 0. (Over the "
+            "features is another method, layer normalization.)",
+        ),
+        (KEEP_VAR, f"{KEEP_VAR}\n        mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)"),
+    ),
+    _mistake(SHIFTED_FIRST, (OUT, "return gamma * (x_hat + beta),")),
     _mistake(WHOLE_BATCH, (BATCH, "mean, var = x.mean(), x.var()")),
     _mistake(WHOLE_BATCH, (BATCH, "mean, var = x.mean(axis=0), x.var()")),
     _mistake(
@@ -358,6 +373,16 @@ NO_BATCH_SIZE: Words = (
     "batch_size_missing",
     "A division by N is missing",
     "Mean and variance divide by N. Going back through them does too, in both places.",
+)
+ONE_TOO_MANY: Words = (
+    "one_batch_size_too_many",
+    "The whole of dx is divided by N",
+    "Only what came through the mean and the variance is divided by N. With N in front, dout must carry N too.",
+)
+GAMMA_TWICE: Words = (
+    "gamma_twice",
+    "gamma is in the sums as well as in front of them",
+    "gamma comes in once, between out and x̂. Is dx̂ in your sums, or dout? The factor in front differs.",
 )
 MINUS_ONE: Words = (
     "unbiased_in_backward",
@@ -463,6 +488,8 @@ BACKWARD_MISTAKES = (
     _mistake(NO_BATCH_SIZE, ("2 * centred / N", "2 * centred")),
     _mistake(NO_BATCH_SIZE, ("dmean / N", "dmean")),
     _mistake(NO_BATCH_SIZE, ("2 * centred / N", "2 * centred"), ("dmean / N", "dmean")),
+    _mistake(ONE_TOO_MANY, (BACK, "return gamma / std / N * (dout - dbeta - x_hat * dgamma), dgamma, dbeta")),
+    _mistake(GAMMA_TWICE, (BACK, "return (dcentred + dmean / N) * gamma, dgamma, dbeta")),
     _mistake(MINUS_ONE, ("2 * centred / N", "2 * centred / (N - 1)")),
     _mistake(
         (
@@ -502,13 +529,12 @@ ALT_MISTAKES = (
         NO_BATCH_SIZE, ("(dout - (dbeta + x_hat * dgamma) / len(dout))", "(dout - dbeta / len(dout) - x_hat * dgamma)")
     ),
     _mistake(
-        (
-            "one_batch_size_too_many",
-            "The whole of dx is divided by N",
-            "Only what came through the mean and the variance is divided by N. With N in front, dout must carry N too.",
-        ),
+        ONE_TOO_MANY,
         (FORMULA, "dx = gamma / std * (dout - dbeta - x_hat * dgamma) / len(dout)"),
     ),
+    _mistake(ONE_TOO_MANY, (FORMULA, f"{FORMULA} / len(dout)")),
+    _mistake(GAMMA_TWICE, ("(dbeta + x_hat * dgamma)", "gamma * (dbeta + x_hat * dgamma)")),
+    _mistake(GAMMA_TWICE, (FORMULA, f"{FORMULA} * gamma")),
     _mistake(MINUS_ONE, ("/ len(dout)", "/ (len(dout) - 1)")),
     _mistake(FEATURES_COUNTED, ("/ len(dout)", "/ dout.shape[1]")),
     _mistake(

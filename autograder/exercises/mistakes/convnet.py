@@ -338,6 +338,20 @@ TRANSPOSE_FORWARD = (
         ),
         ("canvas[:, :, rows, columns] += ", "canvas[:, :, rows, columns] = "),
     ),
+    _mistake(
+        (
+            "overlap_assigned",
+            "Where stamps overlap, one replaces the other",
+            "Stamps that overlap add up.",
+        ),
+        (
+            "    out = canvas[",
+            "    for i, j in np.ndindex(H, W):\n"
+            "        stamp = stamps[..., i, j].transpose(0, 3, 1, 2)\n"
+            "        canvas[:, :, i * S : i * S + HH, j * S : j * S + WW] = stamp\n"
+            "    out = canvas[",
+        ),
+    ),
     _mistake(FLIPPED, ("stamps[:, p, q]", "stamps[:, HH - 1 - p, WW - 1 - q]")),
     _mistake(STRIDE, ('S, P = conv_param["stride"], conv_param["pad"]', 'S, P = 1, conv_param["pad"]')),
     _mistake(PADDING, (_CROP, ":, :")),
@@ -414,6 +428,15 @@ _DX = "np.tensordot(stamps, w, axes=((1, 4, 5), (1, 2, 3)))"
 _RETURN = "return dx, dw, dout.sum(axis=(0, 2, 3))"
 
 TRANSPOSE_BACKWARD = (
+    _mistake(
+        (
+            "weight_gradient_assigned",
+            "dw keeps the last pixel only",
+            "The same weights make the stamps of all pixels, so each pixel has its share in dw. Does your code add, or "
+            "replace?",
+        ),
+        ("return dx, dw, ", "return dx, np.tensordot(x[:, :, -1, -1], stamps[:, :, -1, -1], axes=(0, 0)), "),
+    ),
     _mistake(FLIPPED, (_DX, "np.tensordot(stamps, w[:, :, ::-1, ::-1], axes=((1, 4, 5), (1, 2, 3)))")),
     _mistake(FLIPPED, ("return dx, dw, ", "return dx, dw[:, :, ::-1, ::-1], ")),
     _mistake(

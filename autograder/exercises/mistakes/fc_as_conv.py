@@ -234,6 +234,8 @@ CONV_FORWARD = (
     ),
     _mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (P, 0), (P, 0))")),
     _mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (0, P), (0, P))")),
+    _mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (2 * P, 0), (2 * P, 0))")),
+    _mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (0, 2 * P), (0, 2 * P))")),
     _mistake(
         (
             "pads_rows_only",
@@ -349,6 +351,18 @@ CONV_BACKWARD = (
             "Does your code add, or replace?",
         ),
         ("dxpad[here] +=", "dxpad[here] ="),
+    ),
+    _mistake(
+        (
+            "filters_replace_one_another",
+            "A pixel keeps the gradient of the last filter and the last window only",
+            "Every filter sees every pixel, and windows overlap: a pixel's gradient is the sum over all of them. Does "
+            "your code add, or replace?",
+        ),
+        (
+            "dxpad[here] += np.tensordot(dout[:, :, i, j], w, axes=1)",
+            "dxpad[here] = np.multiply.outer(dout[:, -1, i, j], w[-1])",
+        ),
     ),
     _mistake(NOT_ADDED_DW, ("dw +=", "dw =")),
     _mistake(
@@ -697,6 +711,12 @@ KEPT_LARGE = (
     "Behind the first convolution, on a map of input_shape, there is one pixel left. How large a kernel can the second "
     "layer have, and how many weights has it?",
 )
+TOLD_APART_BY_SIZE = (
+    "told_apart_by_size",
+    "A later layer is given large kernels because its size would fit",
+    "A hidden layer may have as many inputs as the map has numbers. Not its size tells which layer reads the map, but "
+    "its place: only the first one does.",
+)
 
 CONVIFY_HEAD = (
     _mistake(KEPT_LARGE, (NEXT_SHAPE, "input_shape = (len(b), *input_shape[1:])")),
@@ -723,6 +743,22 @@ CONVIFY_HEAD = (
             f"            layers.append({CONVERTED})\n"
             "            kernel = input_shape[1:]",
         ),
+    ),
+    _mistake(
+        TOLD_APART_BY_SIZE,
+        (CONVERTED, "fc_to_conv(w, b, input_shape if len(w) == np.prod(input_shape) else (len(w), 1, 1))"),
+        (NEXT_SHAPE, "pass"),
+    ),
+    _mistake(
+        TOLD_APART_BY_SIZE,
+        (
+            f"layers.append({CONVERTED})",
+            "pixels = int(np.prod(input_shape[1:]))\n"
+            "        channels, left = divmod(len(w), pixels)\n"
+            "        seen = (len(w), 1, 1) if left else (channels, *input_shape[1:])\n"
+            "        layers.append(fc_to_conv(w, b, seen))",
+        ),
+        (NEXT_SHAPE, "pass"),
     ),
     _mistake(NO_TRANSPOSE, (CONVERTED, "(w.reshape(len(b), *input_shape), b)")),
     _mistake(

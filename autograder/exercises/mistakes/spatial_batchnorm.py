@@ -118,9 +118,23 @@ FORWARD_MISTAKES = (
         (NEW_VAR, "momentum * running_var + (1 - momentum) * var.mean(axis=(1, 2))"),
     ),
     _mistake(
+        PER_LOCATION,
+        (X_HAT, f"x_hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) if {IN_TRAINING} else {X_HAT[8:]}"),
+    ),
+    _mistake(
         PER_IMAGE,
         (BATCH, "mean, var = x.mean(axis=(2, 3)), x.var(axis=(2, 3))"),
         (X_HAT, "x_hat = (x - mean[..., None, None]) / std[..., None, None]"),
+    ),
+    _mistake(
+        PER_IMAGE,
+        (
+            "    C = x.shape[1]\n",
+            "    if len(x) > 1:\n"
+            "        outs = [spatial_batchnorm_forward(image[None], gamma, beta, bn_param)[0] for image in x]\n"
+            "        return np.concatenate(outs), None\n"
+            "    C = x.shape[1]\n",
+        ),
     ),
     _mistake(
         PER_IMAGE,
@@ -205,6 +219,7 @@ FORWARD_MISTAKES = (
     ),
     _mistake(bn.SCALE_MISSING, (OUT, "out = x_hat + beta[:, None, None]")),
     _mistake(bn.SHIFT_MISSING, (OUT, "out = gamma[:, None, None] * x_hat")),
+    _mistake(bn.SHIFTED_FIRST, (OUT, "out = gamma[:, None, None] * (x_hat + beta[:, None, None])")),
     _mistake(ALONG_WIDTH, (OUT, "out = gamma * x_hat + beta")),
     _mistake(IN_PLACE, (X_HAT, "x -= mean[:, None, None]\n    x_hat = x / std[:, None, None]")),
     _mistake(bn.NO_MODE_ERROR, (RAISE, STORED)),
@@ -246,6 +261,20 @@ BACKWARD_MISTAKES = (
     _mistake(COUNT, (SAMPLES, "samples = dout.shape[2] * dout.shape[3]")),
     _mistake(COUNT, (SAMPLES, "samples = dout.size")),
     _mistake(COUNT, (SAMPLES, "samples = 1")),
+    _mistake(
+        (
+            "all_divided_by_the_samples",
+            "The whole of dx is divided by the number of samples",
+            "Only what came through the mean and the variance is divided by it. With that factor in front, dout must "
+            "carry the number itself.",
+        ),
+        (MEANS, "shift, stretch = dbeta[:, None, None], dgamma[:, None, None]"),
+        (DX, f"{DX} / samples"),
+    ),
+    _mistake(
+        bn.GAMMA_TWICE,
+        (DX, "dx = (gamma / std)[:, None, None] * (dout - gamma[:, None, None] * (shift + x_hat * stretch))"),
+    ),
     _mistake(
         RESHAPED_ONLY,
         (
