@@ -61,8 +61,9 @@ def _located(case: Case, found: Sequence[Difference], finding: Finding, toleranc
     first, words, maps = found[0], [], None
     if first.kind is Kind.VALUE and _comparable(first.came, first.want) and first.came.shape == first.want.shape:
         wrong = wrong_entries(first.came, first.want, tolerance)
-        arrays = Around.of(case).arrays
-        place = where(first.name, wrong, {first.name: first.want} | dict(arrays))
+        signs = {f"{first.name} should be": first.want}
+        signs |= {f"{name} is": array for name, array in Around.of(case).arrays.items()}
+        place = where(first.name, wrong, signs)
         words += [place] if place else []
         maps = maps_of(first.name, first.came, first.want, wrong)
     return replace(finding, where="; ".join(words + _others(case, found)), maps=maps)

@@ -16,6 +16,7 @@ __all__ = ["Maps", "axis_words", "maps_of", "where"]
 Rows = tuple[tuple[float, ...], ...]
 
 LARGEST_MAP = 12  # rows and columns
+FEWEST_OF_A_SIGN = 3  # wrong entries; with fewer, that they have a sign in common is chance
 DIGITS = 5  # of a map's numbers: enough to see a difference, and findings stay small
 
 Axis = tuple[str, str]
@@ -73,14 +74,16 @@ def where(name: str, wrong: np.ndarray, signs: Mapping[str, np.ndarray]) -> str:
     Args:
         name: of the array; filters are spoken of otherwise than images.
         wrong: mask of the wrong entries, of any shape.
-        signs: arrays, by name, whose sign may decide where an entry is wrong; only those of equal shape count.
+        signs: arrays whose sign may decide where an entry is wrong, by what is said of it: "x is", "out should be". Only
+            those of equal shape count.
     """
     count, size = int(wrong.sum()), wrong.size
     if wrong.ndim == 0 or size == 1 or count == 0:
         return ""
     if count == size:
         return f"everywhere: all {size} entries are wrong"
-    words = _pattern(wrong, axis_words(name, wrong.ndim)) or _by_sign(wrong, signs) or _bounds(name, wrong)
+    sign = _by_sign(wrong, signs) if count >= FEWEST_OF_A_SIGN else None
+    words = sign or _pattern(wrong, axis_words(name, wrong.ndim)) or _bounds(name, wrong)
     return f"{words}: {count} of {size} entries {'is' if count == 1 else 'are'} wrong"
 
 
@@ -177,7 +180,7 @@ def _by_sign(wrong: np.ndarray, signs: Mapping[str, np.ndarray]) -> str | None:
         if array.shape == wrong.shape:
             for words, mask in (("negative", array < 0), ("positive", array > 0), ("zero", array == 0)):
                 if np.array_equal(mask, wrong):
-                    return f"exactly where {name} is {words}"
+                    return f"exactly where {name} {words}"
     return None
 
 
