@@ -261,6 +261,17 @@ def blas_threads() -> int:
     return max(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
 
 
+def test_where_threads_cannot_be_counted_it_goes_on(monkeypatch):
+    """The sandbox that students' code is graded in has nothing in /proc."""
+
+    def without_proc(**options):
+        raise FileNotFoundError("/proc/self/maps")
+
+    monkeypatch.setattr("threadpoolctl.threadpool_limits", without_proc)
+    with one_thread():
+        assert np.ones(3) @ np.ones(3) == 3
+
+
 def test_a_solver_and_a_loop_of_ones_own_compute_in_one_thread_and_give_the_others_back():
     seen = []
 
