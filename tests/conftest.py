@@ -8,6 +8,17 @@ import pytest
 from autograder.sandbox import SandboxUnavailable, open_sandbox
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of this project's own."""
+    parser.addoption("--repeat-fair", type=int, default=1, help="grade each right answer so many times in a row")
+
+
+@pytest.fixture
+def repeats(request: pytest.FixtureRequest) -> int:
+    """How many times in a row a right answer is to be found right."""
+    return int(request.config.getoption("--repeat-fair"))
+
+
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     """Every test starts from the same random state."""
