@@ -31,6 +31,7 @@ from autograder.exercises import ASSIGNMENTS, Assignment
 from autograder.keys import function_source, public_key
 from autograder.submission import EXPERIMENT
 from cs231n_utils.checking import key as keys
+from cs231n_utils.checking.contents import FILE as CONTENTS
 from cs231n_utils.checking.values import Value
 
 __all__ = ["BuildError", "Course", "build", "instructor_notebook", "release_notebook", "stale"]
@@ -71,6 +72,11 @@ class Course:
         """The answer key of an exercise's public cases."""
         return self.root / "cs231n_utils" / "checking" / "keys" / f"{exercise}.npz"
 
+    @property
+    def contents(self) -> Path:
+        """The table of contents that ships with the answer keys."""
+        return self.key("x").with_name(CONTENTS)
+
 
 def build(course: Course, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> Iterator[Path]:
     """Generate everything of these assignments; yields each file as it is written.
@@ -88,6 +94,8 @@ def build(course: Course, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> 
             keys.write(public_key(assignment, exercise), path)
             yield path
         keys.load.cache_clear()
+        course.contents.write_text(_contents(), encoding="utf-8")
+        yield course.contents
         yield _write_experiments(release, course.experiments(assignment))
         yield _write(release, course.release(assignment))
         yield _write(_executed(solved, course), course.executed(assignment))
@@ -111,6 +119,8 @@ def stale(course: Course, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> 
             path = course.key(exercise.name)
             if not path.is_file() or not _same_key(keys.read(path), public_key(assignment, exercise)):
                 yield f"{path.relative_to(course.root)} is stale: run `autograder build {assignment.name}`"
+    if not course.contents.is_file() or course.contents.read_text(encoding="utf-8") != _contents():
+        yield f"{course.contents.relative_to(course.root)} is stale: run `autograder build`"
     known = {course.key(exercise.name) for assignment in ASSIGNMENTS for exercise in assignment.exercises}
     for path in sorted(course.key("x").parent.glob("*.npz")):
         if path not in known:
@@ -360,6 +370,13 @@ def _cells(notebook: NotebookNode) -> list[tuple[str, str, str, str]]:
     return [
         (cell.id, cell.cell_type, cell.source, json.dumps(cell.metadata, sort_keys=True)) for cell in notebook.cells
     ]
+
+
+def _contents() -> str:
+    """Which exercises are in which notebook, and their points, as JSON."""
+    notebooks = {a.name: {exercise.name: exercise.points for exercise in a.exercises} for a in ASSIGNMENTS}
+    notice = "Generated from autograder/exercises/ by `autograder build`."
+    return json.dumps({"notice": notice, "notebooks": notebooks}, indent=1) + "\n"
 
 
 def _same_key(one: keys.ExerciseKey, other: keys.ExerciseKey) -> bool:

@@ -39,7 +39,7 @@ from cs231n_utils.checking.given import GIVEN, is_given
 from cs231n_utils.checking.probes import PROBES
 from cs231n_utils.checking.values import Value, ValueFormatError
 
-__all__ = ["NOT_PLAIN", "UNJUDGED", "Call", "Record", "checked_record", "plain", "run"]
+__all__ = ["NOT_PLAIN", "UNJUDGED", "Call", "Record", "checked_record", "handed_over", "plain", "run"]
 
 UNJUDGED = "cache"
 """The name of results that are handed on and never looked at."""
@@ -84,7 +84,7 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
         {"results": {name: value}, "arguments": {name: value afterwards}, "error": None or a description}.
     """
     arguments = copy.deepcopy(dict(inputs))
-    known: dict[str, Any] = {name: _handed_over(name, value) for name, value in arguments.items()}
+    known = _handed_over(arguments)
     results: dict[str, Value] = {}
     error = None
     for call in calls:
@@ -111,15 +111,21 @@ def run(calls: Sequence[Call], functions: Mapping[str, Callable[..., Any]], inpu
     return {"results": results, "arguments": plain(arguments), "error": error}
 
 
-def _handed_over(name: str, value: Value) -> Any:
-    """An input as the student's function gets it.
+def handed_over(inputs: Mapping[str, Value]) -> dict[str, Any]:
+    """A case's inputs as the student's functions get them, as copies."""
+    return _handed_over(copy.deepcopy(dict(inputs)))
 
-    Plain values know no tuples, but a shape is one in NumPy: `(M, *shape)` and `(M,) + shape` are both right. Nor do
-    they know functions, which are given by name.
+
+def _handed_over(inputs: Mapping[str, Value]) -> dict[str, Any]:
+    """Plain values know no tuples, but a shape is one in NumPy: `(M, *shape)` and `(M,) + shape` are both right.
+
+    Nor do they know functions, which are given by name.
     """
-    if is_given(value):
-        return GIVEN[value["given"]]
-    return tuple(value) if name.endswith("shape") and isinstance(value, list) else value
+    known: dict[str, Any] = {}
+    for name, value in inputs.items():
+        is_shape = name.endswith("shape") and isinstance(value, list)
+        known[name] = GIVEN[value["given"]] if is_given(value) else tuple(value) if is_shape else value
+    return known
 
 
 def plain(value: Any) -> Value:

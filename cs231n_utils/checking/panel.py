@@ -1,19 +1,36 @@
 """How a verdict looks: a panel in Jupyter, plain text elsewhere.
 
-Nothing is said by colour alone: every line has a sign and a word. Colours are JupyterLab's own variables, so that the
-panel is readable in its light and its dark theme, with fallbacks for other front ends.
+Nothing is said by colour alone: every line has a sign with a name for screen readers. Colours are JupyterLab's own
+variables, or else VS Code's, so that the panel is readable in light and dark themes; other front ends give it theirs.
 """
 
 import html
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from cs231n_utils.checking.verdict import Finding, Status, Verdict
+from cs231n_utils.checking import pictures
+from cs231n_utils.checking.finding import Advice, Finding, Status, Verdict
+from cs231n_utils.checking.printable import printable
 
-__all__ = ["show", "summary", "to_html", "to_text"]
+__all__ = [
+    "NUDGE",
+    "Guidance",
+    "badge",
+    "box",
+    "display",
+    "show",
+    "sign",
+    "summary",
+    "to_html",
+    "to_text",
+    "word",
+]
 
 _SIGNS = {
     Status.PASSED: ("✓", "right"),
     Status.FAILED: ("✗", "wrong"),
+    Status.PARTIAL: ("✗", "partly right"),
     Status.REMARK: ("!", "remark, costs nothing"),
     Status.NOT_IMPLEMENTED: ("…", "not implemented yet"),
     Status.CRASHED: ("✗", "stopped by an error"),
@@ -25,19 +42,53 @@ _SIGNS = {
 }
 
 # One hue for right and one for wrong that the common kinds of colour blindness keep apart: blue and orange.
-_COLOURS = {Status.PASSED: "#0072b2", Status.NOT_IMPLEMENTED: "#7a7a7a", Status.REMARK: "#7a7a7a"}
+_COLOURS = {Status.PASSED: "#0072b2", Status.NOT_IMPLEMENTED: "#6b6b6b", Status.REMARK: "#6b6b6b"}
 _WRONG = "#c05000"
 
+_TEXT = "var(--jp-content-font-color1,var(--vscode-editor-foreground,inherit))"
+_GROUND = "var(--jp-layout-color1,transparent)"
+_LINE = "var(--jp-border-color1,var(--vscode-panel-border,#9e9e9e))"
+_FONT = "var(--jp-content-font-family,var(--vscode-font-family,sans-serif))"
+_CODE = "font-family:var(--jp-code-font-family,var(--vscode-editor-font-family,monospace));font-size:0.92em"
+_INDENT = "margin:2px 0 2px 1.8em"
 
-def show(verdict: Verdict) -> None:
+
+@dataclass(frozen=True)
+class Guidance:
+    """How much help a panel gives: 1, what is wrong; 2, a hint; 3, a case to try by hand, as code."""
+
+    step: int = 2
+    code: str = ""
+    """The case to try by hand."""
+    ask: str = ""
+    """The call that asks for more; empty where nobody can ask, as on a page."""
+
+    @property
+    def more(self) -> str:
+        """How to get the next step."""
+        if not self.ask or self.step > 2 or (self.step == 2 and not self.code):
+            return ""
+        what = "a hint" if self.step == 1 else "a small case to try by hand"
+        return f"For {what}: {self.ask[:-1]}, hint={self.step + 1})"
+
+
+NUDGE = Guidance(step=1)
+"""No more than what is wrong."""
+
+
+def show(verdict: Verdict, guidance: Guidance = NUDGE) -> None:
     """Display a verdict where the student is: rich in a notebook, as text in a terminal."""
-    text = to_text(verdict)
+    display(to_text(verdict, guidance=guidance), lambda: to_html(verdict, guidance=guidance))
+
+
+def display(text: str, rich: Callable[[], str]) -> None:
+    """Display a text: in a notebook as the HTML that `rich` makes, elsewhere as it is."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is not None and hasattr(shell, "kernel"):
-        from IPython.display import display
+        from IPython.display import display as display_in_notebook
 
-        display({"text/html": to_html(verdict), "text/plain": text}, raw=True)
+        display_in_notebook({"text/html": rich(), "text/plain": text}, raw=True)
     else:
         print(text)
 
@@ -46,53 +97,95 @@ def summary(verdict: Verdict) -> str:
     """One line: how many cases are right, or what kept them from being tried. A remark is not wrong."""
     findings = verdict.findings
     if verdict.status in (Status.NOT_IMPLEMENTED, Status.MISSING, Status.UNGRADABLE, Status.GRADER_ERROR):
-        return _sign(verdict.status)[1]
+        return word(verdict.status)
     wrong = [finding for finding in findings if finding.status not in (Status.PASSED, Status.REMARK)]
     if not wrong:
         return "right" if len(findings) == 1 else f"all {len(findings)} cases are right"
     if len(findings) == 1:
-        return _sign(wrong[0].status)[1]
+        return word(wrong[0].status)
     return f"{len(wrong)} of {len(findings)} cases {'is' if len(wrong) == 1 else 'are'} wrong"
 
 
-def to_text(verdict: Verdict, brief: bool = False) -> str:
+def to_text(verdict: Verdict, brief: bool = False, guidance: Guidance = Guidance()) -> str:
     """The panel as plain text; a brief one leaves the right cases out."""
-    sign, _ = _sign(verdict.status)
     if verdict.status == Status.NOT_IMPLEMENTED:
-        return f"{sign} {_unwritten(verdict)}"
-    lines = [f"{sign} {verdict.name}: {summary(verdict)}"]
+        return f"{sign(verdict.status)} {_unwritten(verdict)}"
+    lines = [f"{sign(verdict.status)} {printable(verdict.name)}: {summary(verdict)}"]
     shown, rest = _shown(verdict, brief)
-    lines += [f"  {_sign(finding.status)[0]} {_line(finding)}" for finding in shown]
+    drawn = _drawn(shown)
+    for finding, details in _with_details(shown):
+        lines.append(f"  {sign(finding.status)} {_line(finding)}")
+        lines += [f"    {printable(detail)}" for detail, _ in details]
+        if finding is drawn and finding.maps:
+            lines += [f"    {line}" for line in pictures.to_text(finding.maps)]
     if rest:
         lines.append(f"  ✗ and {rest} more")
-    for finding in _hints(verdict):
-        lines += [f"  → {finding.title}.", f"    {finding.hint}"]
+    for advice in _advice(verdict):
+        lines.append(f"  → {printable(advice.title)}.")
+        if guidance.step > 1 and advice.hint:
+            lines.append(f"    {printable(advice.hint)}")
+    if guidance.step > 2 and guidance.code:
+        lines += ["  → A small case to try by hand:", "", *guidance.code.splitlines(), ""]
+    if guidance.more and _is_wrong(verdict):
+        lines.append(f"  {guidance.more}")
     return "\n".join(lines)
 
 
-def to_html(verdict: Verdict, brief: bool = False) -> str:
+def to_html(verdict: Verdict, brief: bool = False, guidance: Guidance = Guidance()) -> str:
     """The panel as HTML. Its look is in styles, and in classes for pages that take styles away and bring their own."""
-    sign = _badge(verdict.status)
     if verdict.status == Status.NOT_IMPLEMENTED:
         text = html.escape(_unwritten(verdict)).replace(verdict.name, f"<code>{html.escape(verdict.name)}</code>")
-        return _box(f"{sign} {text}", verdict)
-    head = f"<b>{sign} <code>{html.escape(verdict.name)}</code>: {html.escape(summary(verdict))}</b>"
+        return _box(f"{badge(verdict.status)} {text}", verdict)
+    name = f"<code>{html.escape(printable(verdict.name))}</code>"
+    head = f"<b>{badge(verdict.status)} {name}: {html.escape(summary(verdict))}</b>"
     shown, rest = _shown(verdict, brief)
-    items = [_item(finding.status, _line(finding), bool(finding.message)) for finding in shown]
+    drawn = _drawn(shown)
+    items = []
+    for finding, details in _with_details(shown):
+        below = "".join(_detail(text, is_code) for text, is_code in details)
+        if finding is drawn and finding.maps:
+            below += pictures.to_html(finding.maps)
+        items.append(_item(finding.status, _line(finding), bool(finding.message), below))
     if rest:
         items.append(_item(Status.FAILED, f"and {rest} more"))
     cases = f"<ul style='list-style:none;margin:4px 0 0;padding:0'>{''.join(items)}</ul>" if items else ""
-    hints = "".join(
-        f"<div class='check-hint' style='margin:8px 0 0 4px;padding:6px 10px;border-left:3px solid {_WRONG}'>"
-        f"<b>{html.escape(finding.title)}.</b> {html.escape(finding.hint)}</div>"
-        for finding in _hints(verdict)
-    )
-    return _box(head + cases + hints, verdict)
+    return _box(head + cases + _advice_html(verdict, guidance), verdict)
 
 
-def _hints(verdict: Verdict) -> list[Finding]:
-    """One finding for each known mistake that was recognised, in order."""
-    return list({finding.mistake: finding for finding in reversed(verdict.findings) if finding.mistake}.values())[::-1]
+def _advice_html(verdict: Verdict, guidance: Guidance) -> str:
+    parts = []
+    for advice in _advice(verdict):
+        hint = f" {html.escape(printable(advice.hint))}" if guidance.step > 1 and advice.hint else ""
+        parts.append(_hint(f"<b>{html.escape(printable(advice.title))}.</b>{hint}"))
+    if guidance.step > 2 and guidance.code:
+        look = f"{_CODE};margin:4px 0 0;padding:0;overflow-x:auto;white-space:pre;background:none;color:inherit"
+        code = f"<pre class='check-code' style='{look}'>{html.escape(guidance.code)}</pre>"
+        parts.append(_hint(f"<b>A small case to try by hand:</b>{code}"))
+    if guidance.more and _is_wrong(verdict):
+        what, _, call = guidance.more.partition(": ")
+        more = f"{what}: <code style='{_CODE}'>{html.escape(call)}</code>"
+        parts.append(f"<div class='check-note' style='margin:6px 0 0 4px;font-size:0.9em'>{more}</div>")
+    return "".join(parts)
+
+
+def _hint(body: str) -> str:
+    look = f"margin:8px 0 0 4px;padding:6px 10px;border-left:3px solid {_WRONG}"
+    return f"<div class='check-hint' style='{look}'>{body}</div>"
+
+
+def _advice(verdict: Verdict) -> list[Advice]:
+    """Each thing that was recognised, once and in order: known mistakes, and what can be said in general."""
+    said = [
+        advice
+        for finding in verdict.findings
+        for advice in (Advice(finding.mistake, finding.title, finding.hint), *finding.also)
+        if advice.title
+    ]
+    return list({advice.mistake or advice.title: advice for advice in reversed(said)}.values())[::-1]
+
+
+def _is_wrong(verdict: Verdict) -> bool:
+    return any(finding.status != Status.PASSED for finding in verdict.findings)
 
 
 _MOST_WRONG = 4
@@ -110,52 +203,82 @@ def _shown(verdict: Verdict, brief: bool) -> tuple[list[Finding], int]:
     return shown, max(0, wrong - _MOST_WRONG)
 
 
+def _drawn(shown: list[Finding]) -> Finding | None:
+    """The finding whose maps are drawn: the first with any, wrong ones before remarks. One picture is enough."""
+    with_maps = [finding for finding in shown if finding.maps]
+    return min(with_maps, key=lambda finding: finding.status == Status.REMARK, default=None)
+
+
+def _with_details(shown: list[Finding]) -> list[tuple[Finding, list[tuple[str, bool]]]]:
+    """Findings, each with the lines below it, and whether they are code; the same lines are not said twice."""
+    said: set[tuple[str, ...]] = set()
+    details = []
+    for finding in shown:
+        lines = () if finding.lines in said else finding.lines
+        said.add(finding.lines)
+        texts = [(finding.where, False), *((line, True) for line in lines), (finding.numeric, False)]
+        details.append((finding, [(text, is_code) for text, is_code in texts if text]))
+    return details
+
+
 def _line(finding: Finding) -> str:
     """A finding in one line; a message names its case in brackets itself."""
-    word = "" if finding.status in (Status.PASSED, Status.FAILED) else f"{_sign(finding.status)[1]}: "
-    return f"{word}{_printable(finding.message or finding.case)}{_time(finding)}"
+    before = "" if finding.status in (Status.PASSED, Status.FAILED) else f"{word(finding.status)}: "
+    return f"{before}{printable(finding.message or finding.case)}{_time(finding)}"
 
 
 def _unwritten(verdict: Verdict) -> str:
-    return f"{_printable(verdict.findings[0].message)}. Write it, run its cell, and check again."
+    return f"{printable(verdict.findings[0].message)}. Write it, run its cell, and check again."
 
 
-def _printable(text: str) -> str:
-    """In one line, without control characters and broken unicode: an error's message may hold anything."""
-    return "".join(char if char.isprintable() else " " if char.isspace() else "�" for char in text)
-
-
-def _item(status: Status, text: str, code: bool = False) -> str:
-    look = "font-family:var(--jp-code-font-family,monospace);font-size:0.92em" if code else ""
+def _item(status: Status, text: str, code: bool = False, below: str = "") -> str:
+    look = _CODE if code else ""
     text = f"<span class='{'check-message' if code else ''}' style='{look}'>{html.escape(text)}</span>"
     return (
-        f"<li aria-label='{_sign(status)[1]}' "
-        "style='margin:2px 0;padding-left:1.8em;text-indent:-1.8em;overflow-wrap:anywhere'>"
-        f"{_badge(status)} {text}</li>"
+        "<li class='check-case' style='margin:2px 0;overflow-wrap:anywhere'>"
+        "<div class='check-line' style='padding-left:1.8em;text-indent:-1.8em'>"
+        f"{badge(status)} {text}</div>{below}</li>"
     )
+
+
+def _detail(text: str, code: bool) -> str:
+    name = "check-message" if code else "check-note"
+    look = f"{_INDENT};{_CODE}" if code else f"{_INDENT};font-size:0.95em"
+    return f"<div class='check-detail {name}' style='{look}'>{html.escape(printable(text))}</div>"
 
 
 def _box(body: str, verdict: Verdict) -> str:
-    label = html.escape(f"Check of {verdict.name}: {summary(verdict)}", quote=True)
+    return box(body, f"Check of {printable(verdict.name)}: {summary(verdict)}", verdict.status)
+
+
+def box(body: str, label: str, status: Status) -> str:
+    """A frame around a panel's HTML, named for screen readers, with a stripe in the colour of a status."""
     return (
-        f"<div class='check check-{verdict.status}' role='region' aria-label='{label}' "
-        f"style='border:1px solid var(--jp-border-color1,#bdbdbd);border-left:5px solid {_colour(verdict.status)};"
-        "border-radius:3px;padding:8px 12px;max-width:60em;"
-        "color:var(--jp-content-font-color1,inherit);background:var(--jp-layout-color1,transparent);"
-        f"font-family:var(--jp-content-font-family,sans-serif);line-height:1.45'>{body}</div>"
+        f"<div class='check check-{status}' role='region' aria-label='{html.escape(label, quote=True)}' "
+        f"style='border:1px solid {_LINE};border-left:5px solid {_colour(status)};"
+        f"border-radius:3px;padding:8px 12px;max-width:60em;color:{_TEXT};background:{_GROUND};"
+        f"font-family:{_FONT};line-height:1.45'>{body}</div>"
     )
 
 
-def _badge(status: Status) -> str:
+def badge(status: Status) -> str:
+    """A status's sign on a ground of its colour, with a name for screen readers."""
     return (
-        f"<span class='check-sign check-sign-{status}' aria-hidden='true' style='display:inline-block;width:1.35em;"
+        f"<span class='check-sign check-sign-{status}' role='img' aria-label='{word(status)}' "
+        "style='display:inline-block;width:1.35em;"
         "text-align:center;text-indent:0;font-weight:700;border-radius:3px;color:#fff;"
-        f"background:{_colour(status)}'>{_sign(status)[0]}</span>"
+        f"background:{_colour(status)}'>{sign(status)}</span>"
     )
 
 
-def _sign(status: Status) -> tuple[str, str]:
-    return _SIGNS.get(status, ("✗", status.value.replace("_", " ")))
+def sign(status: Status) -> str:
+    """One character for a status."""
+    return _SIGNS[status][0]
+
+
+def word(status: Status) -> str:
+    """A status in a word or two."""
+    return _SIGNS[status][1]
 
 
 def _colour(status: Status) -> str:
