@@ -6,28 +6,32 @@ changed is not graded twice.
 """
 
 import hashlib
-import inspect
 import json
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
-import numpy as np
-
-import autograder
-import cs231n_utils
-from autograder.exercises import Assignment, find_assignment
-from autograder.experiments import released
+from autograder.dependencies import fingerprint
+from autograder.exercises import find_assignment
 from autograder.fingerprint import InstallationMismatch
 from autograder.grading import Report, failed_report, grade
-from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, open_sandbox
+from autograder.limits import CourseLimits
+from autograder.sandbox import Sandbox, open_sandbox
 from cs231n_utils.checking.verdict import Status
 
-__all__ = ["Job", "ReportStore", "grade_class", "grade_job"]
+__all__ = ["IN_FLIGHT", "Job", "ReportStore", "grade_class", "grade_job"]
+
+IN_FLIGHT = 4 * (os.cpu_count() or 1)
+"""Jobs at a time, where nothing else is said: enough that no worker waits."""
+
+MOST_BYTES = 256 * 2**20
+"""Of submissions in flight. A class of ordinary notebooks never comes near it."""
+
+ATTEMPTS_ALONE = 2
+"""How many workers a job may kill before it is given up."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +44,23 @@ class Job:
     data: bytes = field(repr=False)
     seed: int
     sandbox: str = "auto"
-    limits: Limits = field(default_factory=Limits)
+    limits: CourseLimits = field(default_factory=CourseLimits)
+
+    @property
+    def digest(self) -> str:
+        """A hash of what was handed in."""
+        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def fingerprint(self) -> str:
-        """A hash of all that the report depends on: submission, exercises, grader, seed, sandbox, limits."""
-        digest = hashlib.sha256(self.data)
-        for part in (
-            self.name,
-            _code_fingerprint(find_assignment(self.assignment)),
-            self.seed,
-            self.sandbox,
-            self.limits,
-        ):
-            digest.update(f"\0{part}".encode())
-        return digest.hexdigest()
+        """A hash of all that the report depends on."""
+        return self.fingerprint_of(self.digest)
+
+    def fingerprint_of(self, digest: str) -> str:
+        """What the fingerprint would be, had a file of this digest been handed in."""
+        code = fingerprint(find_assignment(self.assignment))
+        parts = (digest, self.name, code, self.seed, self.sandbox, self.limits)
+        return hashlib.sha256("\0".join(map(str, parts)).encode(errors="surrogateescape")).hexdigest()
 
 
 class ReportStore:
@@ -88,32 +94,95 @@ class ReportStore:
 
 
 def grade_class(
-    jobs: Iterable[Job], executor: Executor, store: ReportStore, force: bool = False
+    jobs: Iterable[Job], executor: Executor, store: ReportStore, force: bool = False, in_flight: int = IN_FLIGHT
 ) -> Iterator[tuple[Job, Report]]:
-    """Grade jobs as workers become free; yields each with its report, as it is done."""
-    pending: dict[Future[Report], Job] = {}
-    for job in jobs:
-        kept = None if force else store.get(job)
-        if kept is not None:
-            yield job, kept
-        else:
-            pending[executor.submit(grade_job, job)] = job
-    for future in as_completed(pending):
-        job = pending[future]
-        report = _result(job, future)
-        store.put(job, report)
-        yield job, report
+    """Grade jobs as workers become free; yields each with its report, as it is done.
+
+    Jobs are taken one by one while others are being graded, so that a class of any size fits into memory. What fails is
+    tried once more; what fails again gets a report that says so, and the class goes on. A job that a worker has died of
+    is tried by itself, so that it harms no other.
+
+    Args:
+        jobs: what is to be graded.
+        executor: where. Of a pool that breaks when a worker dies, it should make a new one.
+        store: where reports are kept.
+        force: grade also what there is a report of.
+        in_flight: how many jobs the executor has at a time; a few for each worker.
+    """
+    waiting = iter(jobs)
+    pending: dict[Future[Report], tuple[Job, bool]] = {}  # each with whether it is tried for the second time
+    suspects: list[Job] = []
+    while True:
+        while (
+            not suspects and len(pending) < in_flight and sum(len(job.data) for job, _ in pending.values()) < MOST_BYTES
+        ):
+            job = next(waiting, None)
+            if job is None:
+                break
+            kept = None if force else store.get(job)
+            if kept is not None:
+                yield job, kept
+            else:
+                pending[_submit(executor, job)] = job, False
+        if not pending and not suspects:
+            return
+        if not pending:
+            job = suspects.pop()
+            yield job, _kept(store, job, _graded_alone(executor, job))
+            continue
+        for future in wait(pending, return_when=FIRST_COMPLETED).done:
+            job, again = pending.pop(future)
+            report, problem = _result(job, future)
+            if isinstance(problem, BrokenExecutor):
+                suspects.append(job)
+            elif Status.GRADER_ERROR in report.statuses and not again:
+                pending[_submit(executor, job)] = job, True
+            else:
+                yield job, _kept(store, job, report)
 
 
-def _result(job: Job, future: Future[Report]) -> Report:
-    """A job's report; where the grader itself broke on it, a report that says so, and the class goes on."""
+def _graded_alone(executor: Executor, job: Job) -> Report:
+    """Grade a job that was in flight when a worker died; if it kills another, it was this one."""
+    for _ in range(ATTEMPTS_ALONE):
+        report, problem = _result(job, _submit(executor, job))
+        if not isinstance(problem, BrokenExecutor):
+            break
+    return report
+
+
+def _submit(executor: Executor, job: Job) -> Future[Report]:
     try:
-        return future.result()
-    except (SandboxUnavailable, InstallationMismatch):
+        return executor.submit(grade_job, job)
+    except BrokenExecutor as problem:  # it broke a moment ago, and the job has not been looked at
+        failed: Future[Report] = Future()
+        failed.set_exception(problem)
+        return failed
+
+
+def _result(job: Job, future: Future[Report]) -> tuple[Report, Exception | None]:
+    """A job's report; where the grader itself broke on it, a report that says so, and what happened."""
+    try:
+        return future.result(), None
+    except InstallationMismatch:
         raise
     except Exception as problem:
-        message = f"the grader failed, not the submission: {type(problem).__name__}: {problem}"
-        return failed_report(job.name, find_assignment(job.assignment), job.sandbox, Status.GRADER_ERROR, message)
+        why = f"{type(problem).__name__}: {problem}"
+        if isinstance(problem, BrokenExecutor):
+            why = "the process that graded it was killed, perhaps because the machine ran out of memory"
+        message = f"the grader failed, not the submission: {why}"
+        assignment = find_assignment(job.assignment)
+        return failed_report(job.name, assignment, job.sandbox, Status.GRADER_ERROR, message), problem
+
+
+def _kept(store: ReportStore, job: Job, report: Report) -> Report:
+    """Keep a report. Where that fails, as on a full disk, the submission counts as not graded: it is graded again."""
+    try:
+        store.put(job, report)
+    except OSError as problem:
+        message = f"the report could not be kept in {store.folder}: {problem.strerror or problem}"
+        assignment = find_assignment(job.assignment)
+        return failed_report(job.name, assignment, job.sandbox, Status.GRADER_ERROR, message)
+    return report
 
 
 def grade_job(job: Job) -> Report:
@@ -131,15 +200,3 @@ def _warm_sandbox(kind: str) -> Sandbox:
 
 
 _of_this_thread = threading.local()
-
-
-@cache
-def _code_fingerprint(assignment: Assignment) -> str:
-    """A hash of the code that a report depends on: references, exercises, judging, grader, what students import."""
-    digest = hashlib.sha256(np.__version__.encode())
-    own = Path(inspect.getsourcefile(assignment.solutions) or "")
-    ours = [Path(folder) for package in (autograder, cs231n_utils) for folder in package.__path__]
-    for path in [own, *sorted(path for folder in ours for path in folder.rglob("*.py"))]:
-        digest.update(path.read_bytes())
-    digest.update(repr(sorted(released(assignment.name))).encode())
-    return digest.hexdigest()

@@ -4,34 +4,34 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from multiprocessing import get_context
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
 
-from autograder.build import BuildError, Course
-from autograder.build import build as build_course
-from autograder.build import stale as stale_files
-from autograder.classroom import Job, grade_class
 from autograder.cluster import ClusterError, cluster
+from autograder.console import err, out, print_class, print_problems, printable, progress
 from autograder.coursedir import ClassFolder, CourseDirectoryError, create
 from autograder.exercises import ASSIGNMENTS, find_assignment
 from autograder.fingerprint import InstallationMismatch
-from autograder.gradebook import report_store
 from autograder.grading import Report
 from autograder.grading import grade as grade_submission
+from autograder.limits import CourseLimits, LimitsError
+from autograder.pool import Pool
 from autograder.sandbox import SandboxUnavailable, open_sandbox
 from autograder.submission import UngradableError, read_file
 from cs231n_utils.checking.panel import to_text
 from cs231n_utils.checking.verdict import Status
+
+if TYPE_CHECKING:
+    from autograder.build import Course
+
+# What imports nbgrader, jupytext or SQLAlchemy does so where it is needed: together they take two seconds.
 
 __all__ = ["app", "main"]
 
@@ -41,18 +41,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Grade the course's notebooks, safely and fast.",
 )
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, highlight=False)
-
 PASSED, NOT_ALL, UNGRADABLE, GRADER_ERROR = 0, 1, 2, 3  # exit codes of `check`
 
-COURSE = Course(Path(__file__).resolve().parent.parent)
-SAMPLE_CLASS = COURSE.root / "tests" / "data" / "sample_class"
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE_CLASS = ROOT / "tests" / "data" / "sample_class"
 DEMO_MARK = ".autograder/demo"
+
+IN_FLIGHT_ON_CLUSTER = 1000
+"""Jobs that a cluster has at a time; here it is a few for each worker."""
 
 SandboxOption = Annotated[
     str, typer.Option(help="Where students' code runs: bubblewrap (auto is the same), or none: without protection.")
 ]
+DatabaseOption = Annotated[
+    str | None, typer.Option("--db", help="The gradebook's address, e.g. postgresql+psycopg://USER@HOST/NAME.")
+]
+WorkersOption = Annotated[int | None, typer.Option(min=1, help="Processes at a time; by default one a core.")]
 AssignmentOption = Annotated[str | None, typer.Option(help="The assignment's name, for example 02_pooling.")]
 Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The course directory.", show_default=False)]
 
@@ -65,12 +69,12 @@ def main() -> None:
         _stop(f"{problem}\nTo run code that you trust as your own without a sandbox: --sandbox none", GRADER_ERROR)
     except (ClusterError, InstallationMismatch) as problem:
         _stop(str(problem), GRADER_ERROR)
-    except (CourseDirectoryError, BuildError, LookupError) as problem:
+    except (CourseDirectoryError, LimitsError, LookupError) as problem:
         _stop(str(problem.args[0]), UNGRADABLE)
 
 
 def _stop(message: str, code: int) -> None:
-    err.print(f"[bold]autograder:[/] {escape(_printable(message))}")
+    err.print(f"[bold]autograder:[/] {escape(printable(message))}")
     sys.exit(code)
 
 
@@ -81,14 +85,18 @@ def check(
     json_out: Annotated[Path | None, typer.Option("--json", help="Write the report here as JSON.")] = None,
     sandbox: SandboxOption = "auto",
     seed: Annotated[int | None, typer.Option(help="Draw the hidden cases from this seed, to repeat a run.")] = None,
+    limit: Annotated[
+        list[str] | None, typer.Option(help="LIMIT=NUMBER or EXERCISE.LIMIT=NUMBER, e.g. request_seconds=20.")
+    ] = None,
 ) -> None:
     """Grade one submission. Exit code: 0 all passed, 1 not all, 2 ungradable, 3 grader error."""
     only = find_assignment(assignment) if assignment else None
+    limits = CourseLimits.of_options(limit or [])
     drawn = int.from_bytes(os.urandom(7)) if seed is None else seed
     try:
         data = _read_file(file)
         with open_sandbox(sandbox) as place:
-            report = grade_submission(data, file.name, ASSIGNMENTS, place, drawn, only=only)
+            report = grade_submission(data, file.name, ASSIGNMENTS, place, drawn, limits, only)
     except UngradableError as problem:
         if json_out:
             nothing = Report(file.name, assignment or "", sandbox, 0.0, ())
@@ -128,25 +136,22 @@ def _write_json(data: object, path: Path) -> None:
 def _print_report(report: Report) -> None:
     for verdict in report.exercises:
         if verdict.status is Status.UNGRADABLE:
-            out.print(escape(_printable(verdict.findings[0].message)))
+            out.print(escape(printable(verdict.findings[0].message)))
             break
         points = f"{verdict.points:g} of {verdict.max_points:g} points"
-        text = _printable(to_text(verdict, brief=True))
+        text = printable(to_text(verdict, brief=True))
         out.print(f"[bold]{points:>18}[/]  {escape(text)}", soft_wrap=True)
     out.print(f"\n[bold]{report.assignment}: {report.score:g} of {report.max_score:g} points[/]")
     if report.sandbox == "none":
         out.print("Graded without a sandbox: the code ran with all of your rights.")
 
 
-def _printable(text: str) -> str:
-    """Without control characters: a submission must not steer the reader's terminal."""
-    return "".join(char if char.isprintable() or char in "\n" else "�" for char in text)
-
-
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR")], sandbox: SandboxOption = "auto") -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")], sandbox: SandboxOption = "auto", db: DatabaseOption = None
+) -> None:
     """Make a new nbgrader course directory with every assignment."""
-    made = create(folder, COURSE, sandbox)
+    made = create(folder, _course(), sandbox, db=db)
     out.print(f"{made.root} is ready: {', '.join(a.name for a in ASSIGNMENTS)}, released in {made.root / 'release'}.")
     out.print(
         f"Next: put submissions into {made.root}/submitted/STUDENT/ASSIGNMENT/, then: autograder grade {made.root}"
@@ -158,21 +163,22 @@ def grade(
     folder: Folder = Path("."),
     assignment: AssignmentOption = None,
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes at a time; by default one a core.")] = None,
+    workers: WorkersOption = None,
     scheduler: Annotated[str | None, typer.Option(help="Grade on a Dask cluster, e.g. tcp://10.0.0.1:8786.")] = None,
+    db: DatabaseOption = None,
     force: Annotated[bool, typer.Option(help="Grade also what has not changed.")] = False,
-    sandbox: SandboxOption = "auto",
+    sandbox: Annotated[str | None, typer.Option(help="Where students' code runs; by default as in `init`.")] = None,
 ) -> None:
     """Grade what is new, into nbgrader's gradebook."""
+    from autograder.recorded import shown
+
     if scheduler and workers:
         _stop("--workers counts processes here; with --scheduler, the cluster has its own. Say one.", UNGRADABLE)
-    here = ClassFolder(folder)
-    names = [find_assignment(assignment).name] if assignment else [a.name for a in ASSIGNMENTS]
-    reports, problems = _grade(here, names, student, _pool(workers, scheduler, sandbox), force, sandbox)
-    _print_class(reports)
-    for problem in [*here.misnamed(names), *problems]:
-        err.print(f"[bold]![/] {escape(_printable(problem))}")
-    out.print(f"Gradebook: {here.gradebook}")
+    here = ClassFolder(folder, db)
+    names = _names(assignment)
+    problems = _grade(here, names, student, workers, scheduler, force, sandbox)
+    print_problems(here.misnamed(names))
+    out.print(f"Gradebook: {shown(here.gradebook)}")
     out.print(f"Next: autograder feedback {folder}, then autograder export {folder} --to csv")
     sys.exit(GRADER_ERROR if problems else 0)
 
@@ -181,29 +187,27 @@ def _grade(
     here: ClassFolder,
     names: list[str],
     student: str | None,
-    pool: AbstractContextManager[Executor],
+    workers: int | None,
+    scheduler: str | None,
     force: bool,
-    sandbox: str,
-) -> tuple[list[tuple[Job, Report]], list[str]]:
-    """Grade and record; returns the reports in order of students, and what went wrong with the grader."""
-    jobs = list(here.jobs(names, student, sandbox))
-    done, problems = [], []
-    with pool as executor, _progress() as progress:
-        task = progress.add_task("grading", total=len(jobs))
-        recorded = []
-        for job, report in grade_class(jobs, executor, report_store(here.root), force):
-            done.append((job, report))
-            if Status.GRADER_ERROR in report.statuses:
-                problems.append(f"{job.student}, {job.assignment}: {_first_message(report)} Grade again.")
-            elif force or not here.is_recorded(job):
-                problem = here.record(job, sandbox)
-                if problem:
-                    problems.append(f"{job.student}, {job.assignment}: not recorded: {problem}")
-                else:
-                    recorded.append(job)
-            progress.advance(task)
-        here.note_recorded(recorded)
-    return sorted(done, key=lambda pair: (pair[0].assignment, pair[0].student)), problems
+    sandbox: str | None,
+) -> list[str]:
+    """Grade, record, and print how it went; returns what went wrong with the grader."""
+    from autograder.run import ClassRun
+
+    start = time.perf_counter()
+    place = sandbox or here.sandbox
+    run = ClassRun(here, names, student, place, force)
+    if run.todo:
+        here.prepare(sorted({handed.assignment for handed in run.todo}))
+        in_flight = IN_FLIGHT_ON_CLUSTER if scheduler else 4 * _count(workers)
+        with _pool(workers, scheduler, place) as executor, progress() as bar:
+            task = bar.add_task("grading", total=len(run.todo))
+            for _ in run.grade(executor, in_flight):
+                bar.advance(task)
+    print_class(run.lines, len(run.todo), time.perf_counter() - start)
+    print_problems(run.problems)
+    return run.problems
 
 
 @contextmanager
@@ -214,57 +218,49 @@ def _pool(workers: int | None, scheduler: str | None, sandbox: str) -> Iterator[
             yield executor
         return
     open_sandbox(sandbox).close()  # says at once, and once, what is missing
-    count = workers or os.cpu_count() or 1
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as executor:
+    with Pool(_count(workers)) as executor:
         yield executor
 
 
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=err, transient=True)
+def _count(workers: int | None) -> int:
+    return workers or os.cpu_count() or 1
 
 
-def _first_message(report: Report) -> str:
-    wrong = (f for e in report.exercises for f in e.findings if f.status not in (Status.PASSED, Status.REMARK))
-    finding = next(wrong, None)
-    return "" if finding is None else _printable(finding.title or finding.message)
+def _names(assignment: str | None) -> list[str]:
+    return [find_assignment(assignment).name] if assignment else [a.name for a in ASSIGNMENTS]
 
 
-def _print_class(reports: list[tuple[Job, Report]]) -> None:
-    titles = ("student", "points", "exercises right", "the first thing found")
-    rows = []
-    for job, report in reports:
-        right = sum(exercise.status is Status.PASSED for exercise in report.exercises)
-        points, of = f"{report.score:g} of {report.max_score:g}", f"{right} of {len(report.exercises)}"
-        rows.append((_printable(job.student), points, of, _first_message(report)))
-    widths = [max(len(row[column]) for row in [titles, *rows]) for column in range(3)]
-    left = max(20, out.width - sum(widths) - 2 * len(widths))
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for title in titles:
-        table.add_column(title, no_wrap=True, justify="right" if title in titles[1:3] else "left")
-    for *cells, message in rows:
-        cut = message if len(message) <= left else message[: left - 1] + "…"
-        table.add_row(*(escape(cell) for cell in (*cells, cut)))
-    out.print(table)
+def _course() -> "Course":
+    from autograder.build import Course
+
+    return Course(ROOT)
 
 
 @app.command()
-def feedback(folder: Folder = Path("."), assignment: AssignmentOption = None) -> None:
+def feedback(
+    folder: Folder = Path("."),
+    assignment: AssignmentOption = None,
+    workers: WorkersOption = None,
+    db: DatabaseOption = None,
+) -> None:
     """Write the feedback pages, with nbgrader."""
-    here = ClassFolder(folder)
-    for name in [find_assignment(assignment).name] if assignment else [a.name for a in ASSIGNMENTS]:
-        if not any((here.root / "autograded").glob(f"*/{name}")):
-            continue
-        problem = here.feedback(name)
-        if problem:
-            _stop(problem, GRADER_ERROR)
-    out.print(f"Feedback pages: {here.root / 'feedback'}/STUDENT/ASSIGNMENT/")
+    problems = _feedback(ClassFolder(folder, db), _names(assignment), workers)
+    print_problems(problems)
+    out.print(f"Feedback pages: {folder / 'feedback'}/STUDENT/ASSIGNMENT/")
+    sys.exit(GRADER_ERROR if problems else 0)
+
+
+def _feedback(here: ClassFolder, names: list[str], workers: int | None) -> list[str]:
+    """Write the pages in several processes; returns what went wrong."""
+    from autograder.feedback import pages, write
+
+    problems: list[str] = []
+    with Pool(_count(workers)) as executor, progress() as bar:
+        task = bar.add_task("feedback", total=len(pages(here, names)))
+        for count, problem in write(here, names, executor):
+            bar.advance(task, count)
+            problems += [problem] if problem else []
+    return problems
 
 
 @app.command()
@@ -272,12 +268,13 @@ def export(
     folder: Folder = Path("."),
     to: Annotated[str, typer.Option(help="The format: csv.")] = "csv",
     output: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    db: DatabaseOption = None,
 ) -> None:
     """Export the grades."""
     plugins = {"csv": "autograder.export.CsvExporter"}
     if to not in plugins:
         raise LookupError(f"there is no export format {to!r}; there are: {', '.join(plugins)}")
-    here = ClassFolder(folder)
+    here = ClassFolder(folder, db)
     path = output or here.root / f"grades.{to}"
     here.export(plugins[to], path)
     out.print(f"Grades: {path}")
@@ -292,28 +289,24 @@ def demo(
     """Grade the sample class in a fresh course directory, with feedback and export: a term in a minute."""
     if (folder / DEMO_MARK).is_file():
         shutil.rmtree(folder)
-    here = create(folder, COURSE, sandbox)
+    here = create(folder, _course(), sandbox)
     (folder / DEMO_MARK).touch()
     students = _copy_sample_class(folder)
     out.print(f"{folder}: a fresh course directory, and {students} submissions of every kind. Grading ...")
-    names = [a.name for a in ASSIGNMENTS]
-    reports, problems = _grade(here, names, None, _pool(workers, None, sandbox), False, sandbox)
-    _print_class(reports)
-    for name in {job.assignment for job, _ in reports}:
-        problem = here.feedback(name)
-        problems += [problem] if problem else []
+    names = _names(None)
+    problems = _grade(here, names, None, workers, None, False, sandbox)
+    pages = _feedback(here, names, workers)
+    print_problems(pages)
     here.export("autograder.export.CsvExporter", folder / "grades.csv")
-    for problem in problems:
-        err.print(f"[bold]![/] {escape(_printable(problem))}")
     example = sorted((folder / "feedback").glob("*/*/*.html"))
-    out.print(f"\nGradebook       {here.gradebook}")
+    out.print(f"\nGradebook       {folder / 'gradebook.db'}")
     out.print(f"Feedback pages  {example[0] if example else folder / 'feedback'} and so on")
     out.print(f"Grades          {folder / 'grades.csv'}")
     out.print("\nNext:")
     out.print("  autograder check FILE      one submission, in detail")
     out.print(f"  cd {folder} && jupyter lab    menu Nbgrader, Formgrader: mark the answers in students' own words")
     out.print("  autograder init DIR        a course directory for your own class")
-    sys.exit(GRADER_ERROR if problems else 0)
+    sys.exit(GRADER_ERROR if problems or pages else 0)
 
 
 def _copy_sample_class(folder: Path) -> int:
@@ -332,14 +325,21 @@ def build(
     check_only: Annotated[bool, typer.Option("--check", help="Write nothing; fail where something is stale.")] = False,
 ) -> None:
     """Regenerate notebooks, answer keys and executed solutions from their sources."""
+    from autograder.build import BuildError, stale
+    from autograder.build import build as build_course
+
     assignments = tuple(find_assignment(name) for name in names) if names else ASSIGNMENTS
-    if not check_only:
-        for path in build_course(COURSE, assignments):
-            out.print(f"wrote {path.relative_to(COURSE.root)}")
-        return
-    problems = list(stale_files(COURSE, assignments))
-    for problem in problems:
-        err.print(escape(problem))
+    try:
+        if not check_only:
+            for path in build_course(_course(), assignments):
+                out.print(f"wrote {path.relative_to(ROOT)}")
+            return
+        problems = list(stale(_course(), assignments))
+    except BuildError as problem:
+        _stop(str(problem), UNGRADABLE)
+        raise
+    for line in problems:
+        err.print(escape(line))
     if problems:
         sys.exit(1)
     out.print("All generated files are up to date.")

@@ -1,6 +1,5 @@
 """A course directory: a standard nbgrader course, with the settings that make nbgrader grade through this package."""
 
-import json
 import logging
 import os
 import secrets
@@ -9,26 +8,37 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbgrader.apps.exportapp import ExportApp
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
-from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.build import Course, instructor_notebook
-from autograder.classroom import Job
+from autograder.classroom import Job, ReportStore
 from autograder.exercises import ASSIGNMENTS, Assignment
-from autograder.gradebook import STATE, course_seed
+from autograder.limits import CourseLimits
 from autograder.submission import is_own_file, read_file
 
-__all__ = ["ClassFolder", "CourseDirectoryError", "create"]
+if TYPE_CHECKING:
+    from autograder.build import Course
+
+# nbgrader, nbconvert and nbformat take more than a second to import: they are, where they are needed.
+
+__all__ = [
+    "STATE",
+    "ClassFolder",
+    "CourseDirectoryError",
+    "Handed",
+    "course_seed",
+    "create",
+    "put_alembic_on_path",
+    "report_store",
+]
+
+STATE = ".autograder"
+"""The folder in a course directory for what the grader keeps: the seed, reports, and what is known of each file."""
 
 CONFIG = '''"""The settings of this nbgrader course. Made by `autograder init`; yours to change from here on."""
 
-from autograder.gradebook import TEMPLATES
+from autograder.pages import TEMPLATES
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
@@ -42,7 +52,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GradingExporter.sandbox = "{sandbox}"
-
+# What their processes may use, for every exercise and for single ones; docs/limits.md has the names.
+# c.GradingExporter.limits = {{"request_seconds": 20, "exercises": {{"batchnorm_forward": {{"cpu_seconds": 90}}}}}}
+{db}
 # What students wrote must not run in the browser of whoever reads it, here or in formgrader.
 c.HTMLExporter.sanitize_html = True
 c.GenerateFeedback.exporter_class = "autograder.gradebook.FeedbackExporter"
@@ -54,15 +66,46 @@ c.ExportApp.plugin_class = "autograder.export.CsvExporter"
 '''
 
 
+STEPS = {
+    "exporter_class": "autograder.gradebook.GradingExporter",
+    "sanitize_preprocessors": ["nbgrader.preprocessors.CheckCellMetadata"],
+    "autograde_preprocessors": [
+        "nbgrader.preprocessors.LimitOutput",
+        "autograder.gradebook.SaveScores",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ],
+}
+"""What CONFIG sets nbgrader's autograde to."""
+
+CHANGING = ("BaseConverter", "FilesWriter", "LimitOutput", "NotebookExporter", "SaveAutoGrades", "SaveScores")
+"""Sections of nbgrader's settings that change what autograde leaves behind."""
+
+
 class CourseDirectoryError(Exception):
     """The directory is not what the command needs; the message says what to do."""
 
 
 @dataclass(frozen=True)
+class Handed:
+    """A submission in the course directory, not read yet."""
+
+    student: str
+    assignment: str
+    path: Path
+
+
+@dataclass(frozen=True)
 class ClassFolder:
-    """A course directory, and what the commands do in it."""
+    """A course directory, and what the commands do in it.
+
+    Attributes:
+        root: the directory.
+        db: the gradebook's address, where it is not what the course's settings say.
+    """
 
     root: Path
+    db: str | None = None
 
     def __post_init__(self) -> None:
         if not (self.root / STATE / "seed").is_file():
@@ -71,24 +114,55 @@ class ClassFolder:
             )
 
     @property
-    def gradebook(self) -> Path:
-        """Where nbgrader keeps the grades, unless its settings name another database."""
-        return self.root / "gradebook.db"
+    def gradebook(self) -> str:
+        """The address of nbgrader's gradebook: by default a file in the course directory."""
+        settings = self.config("", "*").CourseDirectory
+        return str(settings.get("db_url") or f"sqlite:///{self.root.resolve() / 'gradebook.db'}")
 
-    def jobs(self, assignments: Iterable[str], student: str | None, sandbox: str) -> Iterator[Job]:
-        """What was submitted and is to be graded."""
-        seed = course_seed(self.root)
-        for folder in sorted((self.root / "submitted").glob("*/*")):
-            if folder.name in assignments and student in (None, folder.parent.name):
-                path = folder / f"{folder.name}.ipynb"
-                if is_own_file(path):
-                    yield Job(folder.parent.name, folder.name, path.name, read_file(path), seed, sandbox)
+    @property
+    def sandbox(self) -> str:
+        """Where students' code runs, by the course's settings."""
+        return str(self.config("", "*").GradingExporter.get("sandbox", "auto"))
+
+    @property
+    def limits(self) -> CourseLimits:
+        """What students' processes may use, by the course's settings."""
+        return CourseLimits.of_settings(self.config("", "*").GradingExporter.get("limits", {}))
+
+    @property
+    def is_usual(self) -> bool:
+        """Are nbgrader's steps of autograding those that `init` set, so that another way to take them is known?"""
+        config = self.config("", "*")
+        own, exporter = config.Autograde, config.GradingExporter
+        return (
+            all(own.get(name) == value for name, value in STEPS.items())
+            and not set(own) - {*STEPS, "permissions", "exclude_overwriting"}
+            and not set(exporter) - {"sandbox", "limits"}
+            and not any(config.get(section) for section in CHANGING)
+            and not set(config.CourseDirectory) & {"directory_structure", "notebook_id", "student_id_exclude"}
+        )
+
+    def submissions(self, assignments: Iterable[str], student: str | None) -> Iterator[Handed]:
+        """What was submitted for these assignments, in order."""
+        for folder in self._folders(assignments):
+            path = folder / f"{folder.name}.ipynb"
+            if student in (None, folder.parent.name) and is_own_file(path):
+                yield Handed(folder.parent.name, folder.name, path)
+
+    def job(self, handed: Handed, sandbox: str, limits: CourseLimits) -> Job:
+        """The job of grading a submission."""
+        data = read_file(handed.path)
+        return Job(handed.student, handed.assignment, handed.path.name, data, course_seed(self.root), sandbox, limits)
+
+    def release(self, assignment: str) -> Path:
+        """The notebook that students were given."""
+        return self.root / "release" / assignment / f"{assignment}.ipynb"
 
     def misnamed(self, assignments: Iterable[str]) -> Iterator[str]:
         """Submissions without the file that is graded: one sentence each."""
-        for folder in sorted((self.root / "submitted").glob("*/*")):
+        for folder in self._folders(assignments):
             path = folder / f"{folder.name}.ipynb"
-            if folder.name not in assignments or is_own_file(path):
+            if is_own_file(path):
                 continue
             if folder.is_symlink() or folder.parent.is_symlink() or path.is_symlink():
                 yield f"{folder.parent.name} handed in a symbolic link for {folder.name}, which is not followed."
@@ -98,59 +172,84 @@ class ClassFolder:
             found = ", ".join(sorted(item.name for item in folder.iterdir())) or "nothing"
             yield f"{folder.parent.name} handed in no {path.name}; found {found}. Rename the file, then grade again."
 
-    def record(self, job: Job, sandbox: str) -> str | None:
-        """Store a graded job through nbgrader's own autograde; returns what went wrong, if anything did."""
-        config = self._config(job.assignment, job.student)
+    def _folders(self, assignments: Iterable[str]) -> list[Path]:
+        return sorted(path for name in assignments for path in (self.root / "submitted").glob(f"*/{name}"))
+
+    def autograde(self, job: Job) -> str | None:
+        """Record a graded job through nbgrader's own autograde; returns what went wrong, if anything did."""
+        from nbgrader.converters import Autograde
+
+        config = self.config(job.assignment, job.student)
         config.Autograde.force = True
-        config.GradingExporter.sandbox = sandbox
+        config.GradingExporter.sandbox = job.sandbox
         return self._convert(Autograde, config)
 
-    def is_recorded(self, job: Job) -> bool:
-        """Is exactly this job what lies in the gradebook, as far as we know?"""
-        marked = self.root / "autograded" / job.student / job.assignment / job.name
-        if not (self.gradebook.exists() and marked.exists()):
-            return False
-        return self._recorded().get(f"{job.student}/{job.assignment}") == job.fingerprint
+    def generate_assignment(self, assignment: str) -> str | None:
+        """Make the release and the gradebook's entries from the source; returns what went wrong, if anything did."""
+        from nbgrader.converters import GenerateAssignment
 
-    def note_recorded(self, jobs: Iterable[Job]) -> None:
-        """Remember what lies in the gradebook now."""
-        known = self._recorded() | {f"{job.student}/{job.assignment}": job.fingerprint for job in jobs}
-        path = self.root / STATE / "recorded.json"
-        path.with_suffix(".new").write_text(json.dumps(known, indent=1), encoding="utf-8")
-        os.replace(path.with_suffix(".new"), path)
+        config = self.config(assignment, ".")
+        config.GenerateAssignment.force = True
+        return self._convert(GenerateAssignment, config)
 
-    def feedback(self, assignment: str, student: str = "*") -> str | None:
-        """Write the feedback pages with nbgrader; returns what went wrong, if anything did."""
-        config = self._config(assignment, student)
-        config.GenerateFeedback.force = True
-        return self._convert(GenerateFeedback, config)
+    def prepare(self, assignments: Iterable[str]) -> None:
+        """See that the gradebook holds these assignments; those that it does not are made from the course's source.
+
+        Raises:
+            CourseDirectoryError: that cannot be done.
+        """
+        from autograder.recorded import known_assignments
+
+        known = known_assignments(self.gradebook)
+        for name in assignments:
+            if known is None or name in known:
+                continue
+            if not (self.root / "source" / name).is_dir():
+                raise CourseDirectoryError(
+                    f"{name} is not in the gradebook, and there is no {self.root / 'source' / name} to make it from. "
+                    "Make a new course directory, which has every assignment, with: autograder init"
+                )
+            problem = self.generate_assignment(name)
+            if problem and name not in (known_assignments(self.gradebook) or {}):  # another run may have been first
+                raise CourseDirectoryError(f"{name} cannot be put into the gradebook: {problem}")
+
+    def feedback(self, assignment: str, students: Iterable[str]) -> str | None:
+        """Write the feedback pages of some students with nbgrader; returns what went wrong, if anything did."""
+        from autograder.gradebook import FeedbackOf
+
+        config = self.config(assignment, "*")
+        config.FeedbackOf.force = True
+        config.FeedbackOf.students = list(students)
+        return self._convert(FeedbackOf, config)
 
     def export(self, plugin: str, to: Path) -> None:
         """Export the grades with one of our plugins."""
-        app = ExportApp(config=self._config("", "*"))
+        from nbgrader.apps.exportapp import ExportApp
+        from nbgrader.coursedir import CourseDirectory
+
+        app = ExportApp(config=self.config("", "*"))
         with warnings.catch_warnings(action="ignore"):
             app.initialize(["--exporter", plugin, "--to", str(to.resolve()), "--log-level", "ERROR"])
-            app.config.merge(self._config("", "*"))
+            app.config.merge(self.config("", "*"))
             app.coursedir = CourseDirectory(config=app.config)
             app.start()
 
-    def _recorded(self) -> dict[str, str]:
-        try:
-            known = json.loads((self.root / STATE / "recorded.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return known if isinstance(known, dict) else {}
-
-    def _config(self, assignment: str, student: str) -> Config:
+    def config(self, assignment: str, student: str) -> Config:
+        """The course's settings, for nbgrader."""
         config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         config.CourseDirectory.root = str(self.root.resolve())
         config.CourseDirectory.assignment_id = assignment
         config.CourseDirectory.student_id = student
+        if self.db:
+            config.CourseDirectory.db_url = self.db
         return config
 
     def _convert(self, converter: Any, config: Config) -> str | None:
         """Run one of nbgrader's converters; what it logs goes into a file, and what went wrong is returned."""
-        _put_alembic_on_path()
+        from nbgrader.converters.base import NbGraderException
+        from nbgrader.coursedir import CourseDirectory
+
+        put_alembic_on_path()
         path = self.root / STATE / "nbgrader.log"
         handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace", delay=True)
         with warnings.catch_warnings(action="ignore"):  # deprecations inside nbgrader, nbconvert and traitlets
@@ -168,12 +267,39 @@ class ClassFolder:
         return None
 
 
-def create(root: Path, course: Course, sandbox: str, assignments: tuple[Assignment, ...] = ASSIGNMENTS) -> ClassFolder:
+def course_seed(root: Path) -> int:
+    """The course's secret seed, from which hidden cases are drawn."""
+    return int((root / STATE / "seed").read_text())
+
+
+def report_store(root: Path) -> ReportStore:
+    """Where a course's reports are kept."""
+    return ReportStore(root / STATE / "reports")
+
+
+def create(
+    root: Path,
+    course: "Course",
+    sandbox: str,
+    assignments: tuple[Assignment, ...] = ASSIGNMENTS,
+    db: str | None = None,
+) -> ClassFolder:
     """Make a new course directory with these assignments, released and in the gradebook.
+
+    Args:
+        root: where.
+        course: the notebooks' sources.
+        sandbox: where students' code will run.
+        assignments: those of the course.
+        db: the gradebook's address; None: a file in the directory.
 
     Raises:
         CourseDirectoryError: there is something in the directory already, or the notebooks' sources are not here.
     """
+    import nbformat
+
+    from autograder.build import BuildError, instructor_notebook
+
     if root.exists() and any(root.iterdir()):
         raise CourseDirectoryError(f"{root} is not empty; nothing was changed. Name a new or an empty directory.")
     for assignment in assignments:
@@ -183,21 +309,25 @@ def create(root: Path, course: Course, sandbox: str, assignments: tuple[Assignme
             )
     for name in (STATE, "submitted", "release"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    (root / "nbgrader_config.py").write_text(CONFIG.format(sandbox=sandbox), encoding="utf-8")
+    own_db = f"\n# Where the grades are kept.\nc.CourseDirectory.db_url = {db!r}\n" if db else ""
+    (root / "nbgrader_config.py").write_text(CONFIG.format(sandbox=sandbox, db=own_db), encoding="utf-8")
     (root / STATE / "seed").write_text(str(secrets.randbits(63)))
     (root / STATE).chmod(0o700)
     folder = ClassFolder(root)
     for assignment in assignments:
         path = root / "source" / assignment.name / f"{assignment.name}.ipynb"
         path.parent.mkdir(parents=True)
-        path.write_text(nbformat.writes(instructor_notebook(course, assignment)), encoding="utf-8")
-        problem = folder._convert(GenerateAssignment, folder._config(assignment.name, "."))
-        if problem:
-            raise CourseDirectoryError(f"nbgrader could not release {assignment.name}: {problem}")
+        try:
+            path.write_text(nbformat.writes(instructor_notebook(course, assignment)), encoding="utf-8")
+        except BuildError as problem:
+            raise CourseDirectoryError(str(problem)) from problem
+        failure = folder.generate_assignment(assignment.name)
+        if failure:
+            raise CourseDirectoryError(f"nbgrader could not release {assignment.name}: {failure}")
     return folder
 
 
-def _put_alembic_on_path() -> None:
+def put_alembic_on_path() -> None:
     """nbgrader starts `alembic` by name when it makes a gradebook; it lies beside this Python."""
     here = str(Path(sys.executable).parent)
     if here not in os.environ.get("PATH", "").split(os.pathsep):

@@ -19,7 +19,7 @@ __all__ = ["code_of", "fingerprint"]
 ROOTS = {package.__name__: Path(next(iter(package.__path__))) for package in (autograder, cs231n_utils, solutions)}
 
 AROUND = {
-    "build", "cli", "cluster", "console", "coursedir", "export", "feedback", "fingerprint", "gradebook", "gradebook_url",
+    "build", "cli", "cluster", "console", "coursedir", "export", "feedback", "fingerprint", "gradebook",
     "marking", "pool", "recording", "register", "run",
 }  # fmt: skip
 """Modules of `autograder` that take no part in grading one submission. A new module counts unless it is named here."""

@@ -3,7 +3,7 @@
 import difflib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from autograder.exercises import ASSIGNMENTS
@@ -11,7 +11,9 @@ from autograder.sandbox import Limits
 
 __all__ = ["CourseLimits", "LimitsError"]
 
-KINDS = {field.name: type(field.default) for field in fields(Limits)}
+KINDS: dict[str, type[int] | type[float]] = {
+    name: type(getattr(Limits(), name)) for name in Limits.__dataclass_fields__
+}
 """The names of the limits, each with the type of its values."""
 
 
@@ -23,7 +25,8 @@ class LimitsError(ValueError):
 class CourseLimits:
     """The limits of every exercise's process.
 
-    >>> limits = CourseLimits.of_settings({"request_seconds": 20, "exercises": {"batchnorm_forward": {"cpu_seconds": 9}}})
+    >>> own = {"batchnorm_forward": {"cpu_seconds": 9}}
+    >>> limits = CourseLimits.of_settings({"request_seconds": 20, "exercises": own})
     >>> limits.of("batchnorm_forward").cpu_seconds, limits.of("max_pool_forward_naive").cpu_seconds
     (9, 60)
     >>> limits.of("batchnorm_forward").request_seconds
@@ -67,7 +70,7 @@ class CourseLimits:
         """
         settings: dict[str, Any] = {"exercises": {}}
         for option in options:
-            name, equals, value = option.partition("=")
+            name, _, value = option.partition("=")
             exercise, dot, limit = name.rpartition(".")
             place = settings["exercises"].setdefault(exercise, {}) if dot else settings
             try:

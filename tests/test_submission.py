@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder import submission
-from autograder.gradebook import marked
+from autograder.marking import mark
 from autograder.grading import Report
 from autograder.jobs import compile_request
 from autograder.submission import Cell, UngradableError, read, text_digest
@@ -379,8 +379,8 @@ def handed_back(data):
     """The notebook that goes into `autograded/`, through its file."""
     release = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def max_pool_forward_naive(): ...")])
     release.cells[0].metadata["nbgrader"] = {"grade_id": "max_pool_forward_naive", "locked": False, "solution": True}
-    marked_notebook = marked(data, release, Report("n.ipynb", "02_pooling", "none", 0.0, ()))
-    return nbformat.reads(nbformat.writes(marked_notebook).encode().decode(), as_version=4)
+    marked = mark(data, nbformat.writes(release).encode(), Report("n.ipynb", "02_pooling", "none", 0.0, ()))
+    return nbformat.reads(marked.text.decode(), as_version=4)
 
 
 @pytest.mark.parametrize(
