@@ -302,7 +302,8 @@ def show_bars(
                 axes.plot(seeds, np.full(len(seeds), k), "o", color="black", markersize=4, markerfacecolor="white")
             tops.append(seeds.max())
             label = form.format(seeds.mean())
-            axes.annotate(label, (seeds.max(), k), xytext=(6, 0), textcoords="offset points", va="center", fontsize=10)
+            text = axes.annotate(label, (seeds.max(), k), (6, 0), textcoords="offset points", va="center", fontsize=10)
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # a line that is drawn stops at it
         if log:
             axes.set_xscale("log")
             axes.set_xlim(right=max(tops) * 6)

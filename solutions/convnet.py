@@ -58,11 +58,6 @@ class ConvNet:
             (D, M), biases (F,) or (M,). The Solver puts new arrays in the place of these after
             every step, so look them up whenever you need them.
 
-    Method loss(X, y=None), for X of shape (N, C, H, W):
-        without y: the scores, shape (N, num_classes);
-        with y, the right classes, shape (N,): (loss, grads), the softmax loss (its mean over
-        the images) and a dictionary with the keys of params that holds the gradients.
-
     With new weights each class must be about as probable as the others: the first loss is
     log(num_classes), give or take a fifth. And the network must be able to learn: the given
     Solver has to fit 50 digits with it (pixels with mean 0 and standard deviation 1).
@@ -85,6 +80,7 @@ class ConvNet:
         weight_scale: float = 1.0,
         seed: int = 0,
     ) -> None:
+        """Draw the weights, and remember which layers there are."""
         # BEGIN SOLUTION
         rng = np.random.default_rng(seed)
         self.params: dict[str, np.ndarray] = {}
@@ -122,9 +118,22 @@ class ConvNet:
             D = M
         learn("fc", "scores", (D, num_classes), D, num_classes)
         self.params["scores_w"] *= 0.1  # small scores: no class is preferred at first
+        # END SOLUTION
 
     def loss(self, X: np.ndarray, y: np.ndarray | None = None) -> Any:
-        """Scores without y, (loss, grads) with it."""
+        """Forward through all layers; and where classes are given, the loss, and all gradients.
+
+        Args:
+            X: images, shape (N, C, H, W).
+            y: the right classes, shape (N,), from 0 to num_classes - 1; or None.
+
+        Returns:
+            Without y: the scores, shape (N, num_classes).
+            With y: (loss, grads). The softmax loss, its mean over the images; and a dictionary
+                with the keys of params, which holds for each parameter the gradient of the
+                loss, an array of the parameter's shape.
+        """
+        # BEGIN SOLUTION
         out, caches = X, []
         for kind, name in self.layers:
             cache: Any
@@ -263,7 +272,8 @@ def train_digits(Solver: Any, X: np.ndarray, y: np.ndarray, seed: int) -> ConvNe
 
     Everything is up to you: the architecture, the Solver's settings, what you do with the
     examples. Graded is the accuracy on 250 other digits, with several seeds and splits, each of
-    which must reach 88 % and take less than eight seconds or so.
+    which must reach 88 % and take less than eight seconds or so. (If your network loops over
+    pixels in Python: no convolution at all is quick, and may be good enough.)
 
     Args:
         Solver: the given class cs231n_utils.solver.Solver, if you want to use it.

@@ -24,7 +24,7 @@ def _show(
 ) -> None:
     name = "a function"
     while trace is not None:
-        name = trace.tb_frame.f_code.co_name
+        name = trace.tb_frame.f_code.co_qualname.rpartition("<locals>.")[2]  # a method with its class
         trace = trace.tb_next
     if name == "<module>":
         line = "This cell is not written yet: it still raises NotImplementedError."

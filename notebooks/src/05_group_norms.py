@@ -32,8 +32,9 @@
 # | these layers remove the differences between examples | part 7 |
 # | batch norm needs large minibatches, the others do not | part 8 |
 #
-# Two to three hours. How checks, experiments and handing in work is said at the beginning of
-# notebook 02: *Experiments* need no code from you, write down your guess before you run them.
+# Two to three hours. How checks and experiments work, what is graded, and how to hand in stands at
+# the beginning of notebook 01. *Experiments* need no code from you: write down your guess before
+# you run them.
 
 # %%
 from typing import Any
@@ -66,6 +67,7 @@ show_shared_means(
         "instance norm": n * C + c,
         f"group norm, G = {G}": n * G + c * G // C,
     },
+    columns=2,
 )
 plt.show()
 
@@ -280,13 +282,9 @@ show_images(
         with_colours_of("temple", "flower"),
         with_colours_of("flower", "temple"),
     ],
-    [
-        "temple",
-        "flower",
-        "temple, γ and β\nfrom the flower",
-        "flower, γ and β\nfrom the temple",
-    ],
-    size=(3.3, 2.9),
+    ["temple", "flower", "temple, γ and β from the flower", "flower, γ and β from the temple"],
+    columns=2,
+    size=(3.9, 2.9),
 )
 plt.show()
 
@@ -438,9 +436,14 @@ if "spatial_batchnorm_forward" in globals():
 else:
     print("No batch norm was pasted: going on with the other three.")
 
-fig, axes = figure(1, len(LAYERS), size=(3.3, 2.9))
-for axis, (name, layer) in zip(axes[0], LAYERS.items(), strict=True):
-    moved = (np.abs(layer(touched) - layer(x)) > 1e-12).astype(int)
+outputs_that_move = {
+    name: (np.abs(layer(touched) - layer(x)) > 1e-12).astype(int)
+    for name, layer in LAYERS.items()
+}
+fig, axes = figure(2, 2, size=(3.9, 2.7))
+for axis in axes.flat[len(LAYERS) :]:
+    axis.remove()
+for axis, (name, moved) in zip(axes.flat, outputs_that_move.items(), strict=False):
     print(f"{name}: {moved.sum()} of {moved.size} outputs move")
     moved[1, 2, 1, 2] = 2
     picture = moved.transpose(0, 2, 1, 3).reshape(N * H, C * W)
@@ -566,8 +569,9 @@ plt.show()
 #
 # - **Instance norm** does not notice. Contrast and brightness change mean and deviation of
 #   every map of the first convolution, and exactly these are taken out.
-# - **Layer norm and group norm** help against brightness, and hardly against low contrast. How
-#   can that be, if they divide by the deviation? Behind a convolution with a bias the maps are
+# - **Layer norm and group norm** help against brighter paper (b > 0), group norm more, and
+#   neither against low contrast nor against darker paper. How can that be, if they take off the
+#   mean and divide by the deviation? Behind a convolution with a bias the maps are
 #   a·(w ∗ x) + bias: the bias does not shrink with the image. Instance norm subtracts it with
 #   the mean of its map. But channels that share a mean keep their *differences*, and so the
 #   differences of their biases. When a is small, these are all that is left. The same goes for
@@ -614,7 +618,8 @@ plt.show()
 #   away, and no later layer can bring it back.
 # - **Layer and group norm manage**, by the way that was their weakness above: the biases serve
 #   as a yardstick beside which a faint digit is small. Without a bias in the first convolution
-#   they would be as blind.
+#   they would be as blind: a times the image would give a times all of its maps, and they divide
+#   by a again.
 # - Batch norm and no normalization have no difficulty.
 #
 # So none of them is *the better one*. A normalization is a statement about which differences

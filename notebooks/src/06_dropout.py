@@ -28,11 +28,9 @@
 # | dropout belongs behind the large layers near the end | part 8 |
 # | dropout trains an ensemble of many networks at once | part 9 |
 #
-# Two to three hours. How to work with it is as in the other notebooks: replace
-# `raise NotImplementedError()`, run `check(...)` as often as you like; experiments need no code
-# from you and run *your* functions. To hand in: *Kernel, Restart Kernel and Run All Cells*,
-# save, hand in this file under its own name. Graded are your functions, on further inputs of
-# the same kind, your answers to the questions, and the text of part 10.
+# Two to three hours. How checks and experiments work, what is graded, and how to hand in stands at
+# the beginning of notebook 01. Part 10 asks for an answer in your own words, which is graded, too.
+# *Experiments* need no code from you: write down your guess before you run them.
 
 # %%
 from typing import Any
@@ -173,18 +171,29 @@ X = digits["X_train"] - digits["X_train"].mean(axis=0)
 rng = np.random.default_rng(0)
 directions = rng.standard_normal((64, 100))
 
-fig, axes = figure(1, 3, size=(4.2, 3.2))
-for axis, scale in zip(axes[0], (0.01, 0.5, 10.0), strict=True):
+histograms = {}
+for scale in (0.01, 0.5, 10.0):
     a, _ = affine_forward(X, scale * directions, np.zeros(100))
     out, cache = sigmoid_forward(a)
     slope = sigmoid_backward(np.ones_like(out), cache)
-    axis.hist(out.ravel(), bins=40, range=(0, 1), color=COLOURS[0])
-    axis.set_xlabel("output of the unit")
-    axis.set_ylabel("how many outputs")
-    axis.set_title(
-        f"weights of size {scale:g}\n{100 * np.mean(np.abs(a) > 4):.0f} % saturated, "
-        f"mean slope {slope.mean():.3f}"
+    saturated = 100 * np.mean(np.abs(a) > 4)
+    title = (
+        f"weights of size {scale:g}\n{saturated:.0f} % saturated\nmean slope {slope.mean():.3f}"
     )
+    histograms[title] = out
+
+fig, axes = figure(1, 3, size=(3.25, 3.2))
+for axis, (title, out) in zip(axes[0], histograms.items(), strict=True):
+    axis.hist(
+        out.ravel(),
+        bins=40,
+        range=(0, 1),
+        weights=np.full(out.size, 100 / out.size),
+        color=COLOURS[0],
+    )
+    axis.set_xlabel("output of the unit")
+    axis.set_title(title)
+axes[0, 0].set_ylabel("share of all outputs [%]")
 plt.show()
 
 # %% [markdown]
@@ -194,8 +203,32 @@ plt.show()
 # - *Large:* every unit says 0 or 1 to nearly everything. It tells digits apart, but gradient
 #   descent can hardly change its mind: most slopes are nearly 0.
 #
-# Weights need not begin large to get there: a few steps with too high a learning rate do it,
-# and then there is no gradient to lead back.
+# Weights need not begin large to get there. One hidden layer of 50 sigmoid units learns the same
+# digits for three epochs, from the same small weights, with three learning rates. How many of its
+# outputs are saturated afterwards, and what is left of their slope?
+
+# %% tags=["experiment"]
+from cs231n_utils.nets import Activation, Affine, Network
+from cs231n_utils.plotting import table
+from cs231n_utils.solver import Solver
+
+rows = []
+for learning_rate in (0.3, 1.0, 10.0):
+    sigmoid = Activation(sigmoid_forward, sigmoid_backward)
+    net = Network((1, 8, 8), [Affine(50), sigmoid, Affine(10)], seed=0)
+    settings = {"update_rule": "sgd", "optim_config": {"learning_rate": learning_rate}}
+    solver = Solver(net, digits, **settings, num_epochs=3, progress=False)
+    solver.train()
+    a, _ = affine_forward(digits["X_train"], net.params["0_affine_w"], net.params["0_affine_b"])
+    out, cache = sigmoid_forward(a)
+    slope = sigmoid_backward(np.ones_like(out), cache).mean()
+    saturated = 100 * float(np.mean(np.abs(a) > 4))
+    rows.append([learning_rate, saturated, slope, 100 * solver.train_acc_history[-1]])
+print(table(["learning rate", "saturated [%]", "mean slope", "digits known [%]"], rows))
+
+# %% [markdown]
+# Steps that are too large carry the units onto their flat parts, and there is hardly a gradient to
+# lead them back.
 #
 # ## 3 Experiment: vanishing through depth
 #
@@ -278,9 +311,9 @@ for activation, norms in gradient_sizes.items():
 # - With sigmoids each layer gets about a third of the gradient of the layer above it. (The
 #   slope alone would leave a quarter or less; the weights, which are drawn for ReLUs, make up
 #   for some of it.) With ReLUs the gradient stays about as large as it is.
-# - So the sigmoid nets stay on the plateau at log 10, where all digits are equally likely to
-#   them: with one hidden layer for a while, with three or six for all of the twelve epochs.
-#   With ReLUs depth does no harm here.
+# - So the sigmoid nets with three and six hidden layers stay on the plateau at log 10, where all
+#   digits are equally likely to them, for all of the twelve epochs; with one hidden layer it
+#   learns, but slowly. With ReLUs depth does no harm here.
 #
 # It is not that sigmoid nets *cannot* be trained: better initialisation, adaptive steps and
 # normalization all help. Try `update_rule="adam"` with a learning rate of 1e-3, and notebook
@@ -354,17 +387,19 @@ def cross_entropy(x):
 
 LOSSES = {"sigmoid, squared error": squared_error, "softmax, cross-entropy": cross_entropy}
 scores = np.linspace(-9, 9, 181)
-fig, axes = figure(1, 2, size=(5.2, 3.5))
-for (name, loss), colour, line in zip(
-    LOSSES.items(), (COLOURS[4], COLOURS[0]), ("--", "-"), strict=True
-):
-    style = {"color": colour, "linestyle": line, "linewidth": 2, "label": name}
-    axes[0, 0].plot(scores, np.abs(loss(scores)[1]), **style)
-    x, path = np.array([-8.0]), []
+gradients, paths = {}, {}
+for name, loss in LOSSES.items():
+    gradients[name] = np.abs(loss(scores)[1])
+    x, paths[name] = np.array([-8.0]), []
     for _ in range(200):  # gradient descent on the score itself, learning rate 1
-        path.append(sigmoid_forward(x)[0][0])
+        paths[name].append(sigmoid_forward(x)[0][0])
         x = x - loss(x)[1]
-    axes[0, 1].plot(path, **style)
+
+fig, axes = figure(1, 2, size=(5.0, 3.5))
+for name, colour, line in zip(LOSSES, (COLOURS[4], COLOURS[0]), ("--", "-"), strict=True):
+    style = {"color": colour, "linestyle": line, "linewidth": 2, "label": name}
+    axes[0, 0].plot(scores, gradients[name], **style)
+    axes[0, 1].plot(paths[name], **style)
 axes[0, 0].set_xlabel("score x (should be large)")
 axes[0, 0].set_ylabel("size of the gradient")
 axes[0, 0].set_title("how much is there to learn from?")
@@ -440,8 +475,8 @@ for seed in range(100):
     out, _ = dropout_forward(photo, {"p": p, "mode": "train", "seed": seed})
     draws.append(out)
 
-fig, axes = figure(1, 4, size=(3.4, 2.7))
-for axis, count in zip(axes[0], (0, 1, 10, 100), strict=True):
+fig, axes = figure(2, 2, size=(3.9, 3.0))
+for axis, count in zip(axes.flat, (0, 1, 10, 100), strict=True):
     picture = np.mean(draws[:count], axis=0) if count else photo
     noise = np.sqrt(np.mean((picture - photo) ** 2))
     title = f"mean of {count} draw{'s' if count > 1 else ''}\nnoise {noise:.3f}"
@@ -606,8 +641,8 @@ for kind, values in results.items():
 #   seeds make too. Where there is hardly any overfitting, there is nothing to prevent.
 # - *Right, wrong labels:* dropout gains about 12 points. Batch normalization does **not** take
 #   its place: alone it makes learning by heart *easier* (100 % of the labels), and does worst.
-#   Its noise is much weaker than that of dropout, and it lets the net train faster, also
-#   towards what it should not learn.
+#   It lets the net train faster, also towards what it should not learn, and its noise is too
+#   weak to stand in the way.
 # - Both together do about as well as dropout alone.
 #
 # This is disputed ground. Ioffe and Szegedy (arXiv 1502.03167, section 4.2.1) removed dropout
@@ -701,13 +736,15 @@ plt.show()
 #   a score like any other, and the kept ones are doubled.
 #
 # Does "behind the large layers near the end" hold? It comes from convolutional networks such as
-# AlexNet and VGG, whose fully-connected layers near the end hold most of the weights. What you
-# see here says it more generally. Dropout disturbs what the *next* layer reads: behind hidden 1
-# these are 100 × 100 weights, at the input 64 × 100, behind hidden 2 only 100 × 10, and the
-# other weights can go on learning by heart. So it belongs in front of the layers that hold the
-# weights; that is the same advice. Dropping half of the input is unusual otherwise
-# (0.8 is what Srivastava and others used for images); digits with their many like pixels bear
-# it. Spread over three seeds: differences of one or two points mean nothing.
+# AlexNet and VGG (arXiv 1409.1556), whose fully-connected layers near the end hold most of the
+# weights (you count them in notebook 07). What you see here says it more generally. Dropout
+# disturbs what the *next* layer reads: behind hidden 1 these are 100 × 100 weights, at the input
+# 64 × 100, behind hidden 2 only 100 × 10, and the other weights can go on learning by heart. So it
+# belongs in front of the layers that hold the weights; that is the same advice.
+#
+# Dropping half of the input is unusual otherwise (Srivastava and others kept 0.8 of it for
+# images); digits with their many like pixels bear it. And mind the spread of three seeds:
+# differences of one or two points mean nothing.
 #
 # ## 9 Experiment: an ensemble in one network
 #
@@ -853,6 +890,8 @@ plt.show()
 #   on in test mode, on purpose, to see how unsure a network is).
 # - C. Zhang, S. Bengio, M. Hardt, B. Recht, O. Vinyals: *Understanding deep learning requires
 #   rethinking generalization*, arXiv 1611.03530 (networks learn wrong labels by heart).
+# - K. Simonyan, A. Zisserman: *Very Deep Convolutional Networks for Large-Scale Image
+#   Recognition*, arXiv 1409.1556 (VGG; dropout behind its first two fully-connected layers).
 # - Stanford's CS231n, assignment 2, from which names and parameter dictionaries are taken.
 # - Digits and photographs: scikit-learn (the digits: E. Alpaydin, C. Kaynak, *Optical
 #   Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998).

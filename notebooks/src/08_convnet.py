@@ -24,7 +24,9 @@
 #          ‾‾‾‾‾‾‾‾‾ block ‾‾‾‾‾‾‾‾‾        hidden layers
 # ```
 #
-# n and *POOL?* may differ from block to block. Two to three hours.
+# n and *POOL?* may differ from block to block. Two to three hours. How checks and experiments
+# work, what is graded, and how to hand in stands at the beginning of notebook 01. *Experiments*
+# need no code from you: write down your guess before you run them.
 #
 # No answer of another notebook is needed. The layers that are imported below are given, and
 # fast. Pooling is not; your network needs its own, for 2×2 windows with stride 2.
@@ -146,7 +148,7 @@ has_pooling = "max_pool_forward_fast" in globals()
 #   moves the parameters a little along a random direction and compares how the loss changes
 #   with what your gradients say (notebook 01).
 #
-# The class has a second method, `loss(self, X, y=None)`. Write it below `__init__`.
+# Two methods are to be written. Add as many more as you like.
 
 # %% nbgrader={"grade_id": "ConvNet", "solution": true}
 from solutions.convnet import ConvNet
@@ -211,8 +213,8 @@ plt.show()
 # ## 4 Experiment: the choices of this course in one table
 #
 # Now with 300 digits, and everything the same but for one choice at a time. If you have the
-# notebooks at hand, paste your functions below; both cells may stay empty, and then some rows
-# are left out.
+# notebooks at hand, paste your functions into the next two cells. Both may stay empty, and then
+# some rows are left out.
 
 # %% tags=["paste"]
 from solutions.spatial_batchnorm import spatial_batchnorm_backward, spatial_batchnorm_forward
@@ -321,8 +323,8 @@ plt.show()
 #   What is right for 224×224 pixels need not be right for 8×8.
 # - **No convolution** is fast, and no worse than two blocks that pool: these digits are all in
 #   the middle of their image. Notebook 02, part 9 moves them, and then it is another story.
-# - **Two convolutions per block** have twice the depth and take twice the time; with 300 digits
-#   nothing much is gained.
+# - **Two convolutions per block** have twice the depth and take longer; with 300 digits nothing
+#   much is gained.
 # - **Batch norm** learns more of its training digits in the same ten epochs: it speeds training
 #   up. **Dropout** slows it down, and its networks are not done yet: compare the training
 #   column. With more epochs both bars change. Try `num_epochs=30`.
@@ -457,7 +459,7 @@ rng = np.random.default_rng(1)
 
 
 def paper_and_pieces(count):
-    """Windows with no whole digit in the middle: an eleventh class, 'nothing'."""
+    """Windows at random places, hardly ever a whole digit: an eleventh class, 'nothing'."""
     canvas, _, _ = scatter_on_canvas(digits["X_train"], 200, 200, 60, gap=4, seed=1)
     rows, columns = rng.integers(0, 192, (2, count))
     return np.concatenate(
@@ -535,10 +537,10 @@ for side, stride in ((3, 2), (4, 2), (5, 2), (2, 2)):
     stamp = np.ones((1, 1, side, side))
     out, _ = conv_transpose_forward(ones, stamp, np.zeros(1), {"stride": stride, "pad": 0})
     images[f"{side}×{side} stamps, stride {stride}"] = out[0, 0]
-fig, axes = figure(1, 4, size=(3.2, 2.9))
+fig, axes = figure(1, 4, size=(2.45, 2.5))
 for axis, (name, image) in zip(axes[0], images.items(), strict=True):
     picture = axis.imshow(image, cmap="viridis", vmin=1, vmax=9)
-    axis.set_title(name)
+    axis.set_title(name.replace(", ", "\n"))
     axis.axis("off")
 fig.colorbar(picture, ax=axes[0, 3], label="stamps on a pixel", shrink=0.85)
 plt.show()
@@ -549,7 +551,7 @@ plt.show()
 # Dumoulin and Olah, *Deconvolution and Checkerboard Artifacts*, Distill 2016). Sides that are a
 # multiple of the stride (4 and 2, 2 and 2) lay evenly, but for the rim.
 #
-# ## 8 For who wants more: CIFAR-10
+# ## 8 For those who want more: CIFAR-10
 #
 # 32×32 pixels in colour, ten classes. Set `DOWNLOAD` to True to run it: it needs a network
 # connection once, for 170 MB, about 500 MB on the disk and 1 GB of memory, and then some minutes

@@ -3,6 +3,7 @@
 Each variant is a class whose attributes are what a student might hand in for the exercises of those names.
 """
 
+import time
 from functools import cache
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.signal import convolve2d, correlate2d
 
 from autograder.exercises.convnet import ASSIGNMENT
 from autograder.keys import PUBLIC_SEED, make_key, with_mistakes
+from autograder.sandbox.model import Limits
 from cs231n_utils.checking.calls import run
 from cs231n_utils.checking.verdict import Answer, Status, judge
 from cs231n_utils.layers import (
@@ -306,7 +308,115 @@ class SinglePrecision:
             return [np.float32(loss), grads]
 
 
-VARIANTS = [NestedLoops, ByTheGivenConvolution, Dilated, Einsum, CS231n, Wrapped, SinglePrecision]
+class NaiveNetwork:
+    """Convolution and pooling in nested Python loops over single windows, as in CS231n's naive exercises."""
+
+    class ConvNet:
+        def __init__(self, input_shape, blocks, hidden, num_classes, normalization=None, weight_scale=1e-1, seed=0):
+            rng = np.random.default_rng(seed)
+            self.params, self.layers = {}, []
+            C, H, W = input_shape
+            for filters, n, pool in blocks:
+                for _ in range(n):
+                    self.add("conv", weight_scale * rng.standard_normal((filters, C, 3, 3)), filters)
+                    self.layers.append(("relu", 0))
+                    C = filters
+                if pool:
+                    self.layers.append(("pool", 0))
+                    H, W = H // 2, W // 2
+            D = C * H * W
+            for M in (*hidden, num_classes):
+                self.add("affine", weight_scale * rng.standard_normal((D, M)), M)
+                self.layers.append(("relu", 0))
+                D = M
+            self.layers.pop()
+
+        def add(self, kind, w, outputs):
+            k = len(self.layers)
+            self.params[f"W{k}"], self.params[f"b{k}"] = w, np.zeros(outputs)
+            self.layers.append((kind, k))
+
+        def loss(self, X, y=None):
+            caches, out = [], X
+            for kind, k in self.layers:
+                if kind == "conv":
+                    out, cache = NaiveNetwork.conv_forward(out, self.params[f"W{k}"], self.params[f"b{k}"])
+                elif kind == "affine":
+                    out, cache = affine_forward(out, self.params[f"W{k}"], self.params[f"b{k}"])
+                elif kind == "relu":
+                    out, cache = relu_forward(out)
+                else:
+                    out, cache = NaiveNetwork.pool_forward(out)
+                caches.append(cache)
+            if y is None:
+                return out
+            loss, d = softmax_loss(out, y)
+            grads = {}
+            for (kind, k), cache in zip(self.layers[::-1], caches[::-1], strict=True):
+                if kind == "conv":
+                    d, grads[f"W{k}"], grads[f"b{k}"] = NaiveNetwork.conv_backward(d, cache)
+                elif kind == "affine":
+                    d, grads[f"W{k}"], grads[f"b{k}"] = affine_backward(d, cache)
+                else:
+                    d = relu_backward(d, cache) if kind == "relu" else NaiveNetwork.pool_backward(d, cache)
+            return loss, grads
+
+    @staticmethod
+    def conv_forward(x, w, b):
+        N, _, H, W = x.shape
+        padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+        out = np.zeros((N, len(w), H, W))
+        for n in range(N):
+            for f in range(len(w)):
+                for i in range(H):
+                    for j in range(W):
+                        out[n, f, i, j] = np.sum(padded[n, :, i : i + 3, j : j + 3] * w[f]) + b[f]
+        return out, (padded, w)
+
+    @staticmethod
+    def conv_backward(dout, cache):
+        padded, w = cache
+        dx, dw, db = np.zeros(padded.shape), np.zeros(w.shape), np.zeros(len(w))
+        for n in range(len(dout)):
+            for f in range(len(w)):
+                for i in range(dout.shape[2]):
+                    for j in range(dout.shape[3]):
+                        db[f] += dout[n, f, i, j]
+                        dw[f] += padded[n, :, i : i + 3, j : j + 3] * dout[n, f, i, j]
+                        dx[n, :, i : i + 3, j : j + 3] += w[f] * dout[n, f, i, j]
+        return dx[:, :, 1:-1, 1:-1], dw, db
+
+    @staticmethod
+    def pool_forward(x):
+        N, C, H, W = x.shape
+        out = np.zeros((N, C, H // 2, W // 2))
+        for n in range(N):
+            for c in range(C):
+                for i in range(H // 2):
+                    for j in range(W // 2):
+                        out[n, c, i, j] = np.max(x[n, c, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2])
+        return out, x
+
+    @staticmethod
+    def pool_backward(dout, x):
+        dx = np.zeros(x.shape)
+        for n in range(dout.shape[0]):
+            for c in range(dout.shape[1]):
+                for i in range(dout.shape[2]):
+                    for j in range(dout.shape[3]):
+                        window = x[n, c, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
+                        dx[n, c, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2] += (window == np.max(window)) * dout[n, c, i, j]
+        return dx
+
+    @staticmethod
+    def train_digits(Solver, X, y, seed):
+        net = NaiveNetwork.ConvNet((1, 8, 8), [], [50], 10, seed=seed)
+        settings = {"optim_config": {"learning_rate": 3e-3}, "num_epochs": 15, "batch_size": 20, "seed": seed}
+        Solver(net, {"X_train": X, "y_train": y}, **settings, progress=False).train()
+        return net
+
+
+VARIANTS = [NestedLoops, NaiveNetwork, ByTheGivenConvolution, Dilated, Einsum, CS231n, Wrapped, SinglePrecision]
 PAIRS = [
     pytest.param(variant, exercise, id=f"{variant.__name__}-{exercise.name}")
     for variant in VARIANTS
@@ -329,6 +439,18 @@ def test_full_marks(variant, exercise, kind):
     verdict = judge(key, [Answer(run(key.plan(case), functions, case.inputs)) for case in key.cases])
     assert verdict.status is Status.PASSED, [f.message for f in verdict.findings if f.message]
     assert verdict.points == exercise.points
+
+
+def test_nested_loops_have_time_enough():
+    """Each case in half of the ten seconds that the sandbox gives it, measured in processor time."""
+    exercise = ASSIGNMENT.exercise("ConvNet")
+    seconds = []
+    for case in key_of(exercise, "fresh 1").cases:
+        start = time.process_time()
+        run(exercise.plan(case), {"ConvNet": NaiveNetwork.ConvNet}, case.inputs)
+        seconds.append(time.process_time() - start)
+    assert max(seconds) < Limits().request_seconds / 2
+    assert sum(seconds) < Limits().total_seconds / 2
 
 
 def test_every_exercise_that_is_programmed_has_variants():
