@@ -21,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from benchmarks import pages
 
 RESULTS = Path(__file__).parent / "results"
-BENCHMARKS = ("grading", "stages", "latency")
+BENCHMARKS = ("grading", "stages", "latency", "cluster")
 
 
 def main() -> None:

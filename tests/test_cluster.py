@@ -26,6 +26,7 @@ from autograder.gradebook import course_seed
 from autograder.grading import Report
 from cs231n_utils.checking.verdict import Status
 
+dask = pytest.importorskip("dask", reason="the extra `cluster` is not installed")
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
 ROOT = Path(__file__).parent.parent
@@ -61,21 +62,23 @@ def until(true: Callable[[], bool], log: Path) -> None:
 
 
 @contextmanager
-def scheduling(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def scheduling(folder: Path, *options: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """A scheduler: its address, and its process."""
     where, log = folder / "scheduler.json", folder / "scheduler.log"
     command = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"]
-    with started(log, [*command, "--scheduler-file", str(where)], {}) as process:
+    with started(log, [*command, "--scheduler-file", str(where), *options], {}) as process:
         until(lambda: where.is_file() and where.read_text().endswith("}"), log)
         yield json.loads(where.read_text())["address"], process
 
 
 @contextmanager
-def working(scheduler: str, folder: Path, threads: int = 1, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
+def working(
+    scheduler: str, folder: Path, *options: str, threads: int = 1, **env: str
+) -> Iterator["subprocess.Popen[bytes]"]:
     """A worker of this scheduler."""
     log = folder / f"{uuid4().hex}.log"
     command = ["worker", scheduler, "--no-nanny", "--nthreads", str(threads), "--host", "127.0.0.1", "--no-dashboard"]
-    with started(log, [*command, "--local-directory", str(folder)], env) as process:
+    with started(log, [*command, "--local-directory", str(folder), *options], env) as process:
         until(lambda: b"Registered to" in log.read_bytes(), log)
         yield process
 
@@ -226,6 +229,24 @@ def test_what_is_no_address_is_said_at_once(address: str) -> None:
 
 def test_an_encrypted_address_needs_a_certificate() -> None:
     assert "no certificate is configured" in refusal("tls://127.0.0.1:1")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_an_encrypted_cluster_works_with_dasks_settings(tmp_path: Path) -> None:
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=grading"]
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    options = ("--tls-ca-file", certificate, "--tls-cert", certificate, "--tls-key", key)
+    settings = {
+        "distributed.comm.tls.ca-file": certificate,
+        "distributed.comm.tls.client.cert": certificate,
+        "distributed.comm.tls.client.key": key,
+    }
+    with scheduling(tmp_path, "--protocol", "tls", *options) as (address, _), working(address, tmp_path, *options):
+        assert address.startswith("tls://")
+        assert "no Dask scheduler answers" in refusal(address.replace("tls://", "tcp://"))
+        with dask.config.set(settings), cluster(address, "none") as executor:
+            assert executor.submit(pow, 2, 10).result(timeout=30) == 1024
 
 
 def test_without_dask_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
