@@ -260,7 +260,7 @@ def output_standard_deviation() -> float:
 
 
 def batchnorm_parameters() -> int:
-    """How many learnable parameters has batch normalization behind 100 neurons?"""
+    """How many learnable parameters does batch normalization of 100 neurons have?"""
     # BEGIN SOLUTION
     return 200  # γ and β for each; the running statistics are measured, not learned
     # END SOLUTION

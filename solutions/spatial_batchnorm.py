@@ -124,7 +124,7 @@ def spatial_batchnorm_backward(
 
 
 def batchnorm_parameter_count(channels: int, height: int, width: int, per_channel: bool) -> int:
-    """Count the learned parameters of batch normalization behind a convolution.
+    """Count the learned parameters of batch normalization after a convolution.
 
     Gammas and betas together; running statistics are not learned, and not counted.
 
@@ -147,7 +147,7 @@ def batchnorm_parameter_count(channels: int, height: int, width: int, per_channe
 
 
 def parameters_per_activation() -> int:
-    """How many gammas and betas has per-activation batch norm on 10 maps of 32×32?
+    """How many gammas and betas does per-activation batch norm have on 10 maps of 32×32?
 
     The minibatch holds 8 images.
     """
@@ -157,7 +157,7 @@ def parameters_per_activation() -> int:
 
 
 def parameters_per_channel() -> int:
-    """How many gammas and betas has spatial batch norm on 10 maps of 32×32?
+    """How many gammas and betas does spatial batch norm have on 10 maps of 32×32?
 
     The minibatch holds 8 images.
     """

@@ -34,7 +34,7 @@
 # | it speeds up training; it makes networks more accurate | part 12 |
 # | it works because it reduces "internal covariate shift" | part 13 |
 #
-# Two to three hours.
+# Plan for two to three hours.
 #
 # ## How to use this notebook
 #
@@ -72,13 +72,10 @@ WIDTH = 64  # neurons in a hidden layer, in the experiments
 # **Your guess:** what will be left of the digits in layer 10?
 
 # %% tags=["experiment"]
-from threadpoolctl import threadpool_limits
-
 from cs231n_utils.data import load_digits
 from cs231n_utils.nets import Affine, Network, Relu, Sigmoid
 from cs231n_utils.plotting import show_histograms, table
 
-threadpool_limits(limits=1, user_api="blas")  # matrices this small are faster in one thread
 digits = load_digits()
 LAYERS = (1, 4, 7, 10)
 
@@ -89,7 +86,7 @@ def build(
     normalization=None,
     scale=1.0,
     seed=0,
-    behind=False,
+    activation_first=False,
     width=WIDTH,
     more=None,
 ):
@@ -97,7 +94,7 @@ def build(
     norm = [] if normalization is None else [normalization]
     layers = []
     for k in range(depth):
-        hidden = [activation, *norm] if behind else [*norm, activation]
+        hidden = [activation, *norm] if activation_first else [*norm, activation]
         layers += [Affine(width), *hidden, *([more(k)] if more else [])]
     net = Network((1, 8, 8), [*layers, Affine(10)], seed=seed)
     for name in net.params:
@@ -180,11 +177,11 @@ check(normalized_by_hand)
 # should the answer for one digit depend on which others happen to come along. So we keep
 # *running statistics* while training,
 #
-# $$\text{running} \leftarrow m \cdot \text{running} + (1 - m) \cdot \text{batch},\qquad
-# m = 0.9 \text{ (momentum)},$$
+# $$\text{running} \leftarrow \text{momentum} \cdot \text{running} +
+# (1 - \text{momentum}) \cdot \text{batch},$$
 #
-# and use them in place of μ and σ² in the test. They live in `bn_param`, which your function
-# gets again in the next call, and must write them to.
+# where the momentum is 0.9, and use them in place of μ and σ² at test time. They live in
+# `bn_param`, which your function gets again in the next call, and must write them to.
 #
 # *By hand*, momentum 0.9, both running statistics start from 0, and the minibatch is the one
 # from above: the running mean becomes 0.9 · 0 + 0.1 · 1.65 = 0.165, the running variance 0.044.
@@ -206,13 +203,13 @@ check(batchnorm_forward)
 from cs231n_utils.plotting import COLOURS, figure
 
 ones, zeros = np.ones(WIDTH), np.zeros(WIDTH)
-before = build(Relu(), 1).activations(X)[0]  # behind the first affine layer
+before = build(Relu(), 1).activations(X)[0]  # after the first affine layer
 after, _ = batchnorm_forward(before, ones, zeros, {"mode": "train"})
 
 fig, axes = figure(1, 2, size=(5.2, 3.8))
 left, right = axes[0]
 left.plot(before.mean(axis=0), before.std(axis=0), "o", color=COLOURS[4], label="before")
-left.plot(after.mean(axis=0), after.std(axis=0), "*", color=COLOURS[0], label="behind it")
+left.plot(after.mean(axis=0), after.std(axis=0), "*", color=COLOURS[0], label="after")
 left.set_xlabel("mean over the digits")
 left.set_ylabel("standard deviation over the digits")
 left.set_title("64 neurons, γ = 1, β = 0")
@@ -234,14 +231,13 @@ right.set_ylabel("digits (of 256)")
 right.set_title("γ sets the spread, β the place")
 right.legend()
 plt.show()
-print("means from", after.mean(axis=0).min().round(6), "to", after.mean(axis=0).max().round(6))
-print(
-    "deviations from", after.std(axis=0).min().round(6), "to", after.std(axis=0).max().round(6)
-)
+deviations = after.std(axis=0)
+print(f"means: at most {np.abs(after.mean(axis=0)).max():.0e} away from 0")
+print(f"standard deviations: from {deviations.min():.6f} to {deviations.max():.6f}")
 
 # %% [markdown]
-# All 64 dots lie on one another, at mean 0 and deviation 1 (a hair less: where does it come
-# from? ε). The *shape* of a histogram does not change: batch normalization moves and stretches,
+# All 64 dots lie on one another, at mean 0 and standard deviation 1. (A hair less than 1: that is
+# ε.) The *shape* of a histogram does not change: batch normalization moves and stretches,
 # it does not make anything normal in the sense of the bell curve.
 #
 # Three questions.
@@ -296,7 +292,7 @@ for m in SIZES:
         batch = all_before[[0, *others]]
         outputs[m].append(batchnorm_forward(batch, ones, zeros, {"mode": "train"})[0][0, 0])
 
-fig, axes = figure(1, 3, size=(3.9, 3))
+fig, axes = figure(1, 3, size=(3.4, 3))
 for k, (axis, m) in enumerate(zip(axes[0], SIZES, strict=True)):
     axis.hist(outputs[m], bins=np.linspace(-2.5, 2.5, 51), color=COLOURS[k])
     axis.axvline(tested[0, 0], color="black", linewidth=2, label="test mode")
@@ -307,10 +303,10 @@ axes[0, 0].legend()
 plt.show()
 
 # %% [markdown]
-# The smaller the minibatch, the more *noise* does its company bring to a digit: as 1/√m, four
-# times as many neighbours halve it. Keep this picture in mind: in part 9 it is a nuisance and,
-# perhaps, a blessing. In test mode there is no
-# noise, and the same digit always gives the same answer.
+# The smaller the minibatch, the more *noise* the company of others brings to a digit. With m
+# examples it goes as 1/√m: four times as many halve it. Keep this picture in mind: in part 9 the
+# noise is a nuisance and, perhaps, a blessing. In test mode there is none, and the same digit
+# always gives the same answer.
 #
 # ## 5 Backward
 #
@@ -327,7 +323,7 @@ plt.show()
 # *Three paths* lead from an x to the outputs: directly; through μ, which moves all outputs of
 # this feature; and through σ², which moves all of them, too. "Taking μ and σ² as constants"
 # forgets two of the three. (Then gradient descent pushes x up in vain: the normalization takes
-# the push out again. That was the first thing the inventors tried, and the weights grew without
+# the push out again. The inventors say so of their first attempts, in which a bias grew without
 # end: arXiv 1502.03167, section 2.)
 #
 # *By hand:* x = 0, 0, 4, 4, with ε = 0, γ = 1, β = 0. Then μ = 2, σ = 2, x̂ = −1, −1, 1, 1. Let
@@ -336,7 +332,7 @@ plt.show()
 # | | x₁ | x₂ | x₃ | x₄ |
 # |---|---|---|---|---|
 # | direct path, dout · γ/σ | 2 | 0 | 0 | 0 |
-# | through μ: everybody gets −(mean of the row above) | −0.5 | −0.5 | −0.5 | −0.5 |
+# | through μ: each gets −(mean of the row above) | −0.5 | −0.5 | −0.5 | −0.5 |
 # | through σ²: in proportion to x̂ | −0.5 | −0.5 | 0.5 | 0.5 |
 # | dx, the sum | **1** | **−1** | **0** | **0** |
 #
@@ -504,6 +500,10 @@ plt.show()
 
 
 # %% tags=["experiment"]
+from cs231n_utils.solver import one_thread
+
+
+@one_thread()
 def descend(
     net, steps, learning_rate, batch_size=64, seed=0, after_step=lambda step, loss: None
 ):
@@ -559,7 +559,8 @@ plt.show()
 #   as nothing that it gets from below tells the digits apart. The network reads no better than
 #   a guess (10 %).
 # - **With BN** all layers move, the hidden ones by similar amounts (14 to 22 %), the top one
-#   most, and on the straightest path of all.
+#   most, and on the straightest path of the seven. (The bottom layer without BN went straighter
+#   still, but it hardly went anywhere.)
 #
 # ## 8 Experiment: learning rates, initial weights, and the place
 #
@@ -569,8 +570,8 @@ plt.show()
 # factor between a hundredth and a hundred.
 #
 # The networks differ in the *place* of the normalization, which has been disputed from the
-# start. The inventors put it in front of the activation; others found it better behind. **Your
-# guess?**
+# start. The inventors put it in front of the activation; others measured that it does better
+# after it (Mishkin and others, arXiv 1606.02228, on ImageNet). **Your guess?**
 
 # %% tags=["experiment"]
 from cs231n_utils.progress import progress_bar
@@ -597,7 +598,7 @@ def trained(net, learning_rate, epochs, batch_size=64, data=digits, seed=0, meas
 PLACES = {
     "without BN": {"normalization": None},
     "BN in front of the activation": {"normalization": BN},
-    "BN behind the activation": {"normalization": BN, "behind": True},
+    "BN after the activation": {"normalization": BN, "activation_first": True},
 }
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 SCALES = (0.01, 0.1, 0.3, 1, 3, 10, 100)
@@ -612,7 +613,7 @@ for name, place in progress_bar(PLACES.items(), "training", "net"):
         solver = trained(build(Relu(), 4, scale=scale, **place), 0.03, epochs=5)
         by_scale[name].append(100 * solver.val_acc_history[-1])
 
-fig, axes = figure(1, 3, size=(4.4, 3.9))
+fig, axes = figure(1, 3, size=(3.6, 3.9))
 panels = [
     (RATES, by_rate["ReLU"], "learning rate", "ReLU"),
     (RATES, by_rate["sigmoid"], "learning rate", "sigmoid"),
@@ -624,7 +625,7 @@ for axis, (values, curves, xlabel, title) in zip(axes[0], panels, strict=True):
         values,
         curves,
         xlabel=xlabel,
-        ylabel="validation accuracy [%]",
+        ylabel="validation accuracy [%]" if axis is axes[0, 0] else "",
         title=title,
         legend=False,
     )
@@ -641,10 +642,10 @@ plt.show()
 #   a hundred times too *small* still learns. Far too *large* learns slowly: BN makes the output
 #   independent of the weights' size, but then the gradient goes as 1/size, while the weights
 #   have further to go.
-# - **The place:** in front or behind, both are far better than none. Here the ReLU networks do
-#   not care much, and the sigmoid networks learn *faster with BN behind*, at least up to a rate
-#   of 0.3 (guess why: what mean do a sigmoid's outputs have?) and break earlier. So there is no
-#   law. Networks with convolutions usually keep it in front.
+# - **The place:** in front of the activation or after it, both are far better than none. Here the
+#   ReLU networks do not care much. The sigmoid networks learn *faster with BN after it*, at least
+#   up to a rate of 0.3 (guess why: what mean do a sigmoid's outputs have?), and break earlier. So
+#   there is no law. Networks with convolutions usually keep it in front.
 #
 # ## 9 Experiment: the size of the batch
 #
@@ -698,6 +699,7 @@ for seed in progress_bar(SEEDS, "training", "seed"):
             descend(net, 150, 0.1, batch_size=64, seed=seed)
             by_group["BN in groups"][seed, k] = accuracy(net)
 
+without = by_batch["without BN"][:, SIZES.index(64)].mean()
 fig, axes = figure(1, 2, size=(5.2, 3.9))
 show_curves(
     axes[0, 0],
@@ -710,14 +712,11 @@ show_curves(
 show_curves(
     axes[0, 1],
     SIZES[:-1],
-    by_group,
+    {"without BN, minibatches of 64": np.full(6, without)} | by_group,
     xlabel="examples that are normalized together",
     ylabel="test accuracy after 150 steps [%]",
     title="minibatches of 64, normalized in groups",
 )
-without = by_batch["without BN"][:, SIZES.index(64)].mean()
-axes[0, 1].axhline(without, color="black", linestyle=":", label="without BN, minibatches of 64")
-axes[0, 1].legend()
 for axis in axes[0]:
     axis.set_xscale("log", base=2)
     axis.set_xticks(SIZES, SIZES)
@@ -741,13 +740,13 @@ print(
 # %% [markdown]
 # Lines are means over three seeds, bands run from the smallest to the largest.
 #
-# - **Left:** with BN the accuracy is about the same from 32 upwards and begins to fall below
-#   16. At 4 it has lost nearly ten points, and at 2 it collapses, far below the network
+# - **Left:** with BN the accuracy is about the same from 16 upwards, and below that it begins to
+#   fall. With 4 it has lost nearly ten points, and with 2 it collapses, far below the network
 #   without BN. That one loses too, as it sees fewer digits.
 # - **Right:** now every step sees 64 digits, and what is lost is lost by the statistics alone.
 #   It is little at 8, some points at 4, a third of all digits at 2. With two examples in a
 #   group, x̂ is −1 and +1 for nearly every feature: of *how far* they differ nothing is left.
-#   And in the test the running statistics describe a world that the network never trained in.
+#   And at test time the running statistics describe a world that the network never trained in.
 #
 # "At least 16" is a fair rule of thumb for what you see here, not a law of nature. Notebook 05
 # has normalizations that do not look at the batch at all.
@@ -850,8 +849,8 @@ plt.show()
 # is.
 #
 # In *training* nobody estimates anything: x̂ is to have deviation 1 in this batch, and for this
-# the batch's own variance, divided by N, is exactly the right number. In the *test* we ask for
-# the variance of digits in general, and there the estimate should not be too small.
+# the batch's own variance, divided by N, is exactly the right number. *At test time* we ask
+# for the variance of digits in general, and there the estimate should not be too small.
 # (The running variance of part 3 keeps the biased one, as CS231n does. PyTorch corrects it
 # there. With batches of 64 it makes a difference of 1.6 %.)
 
@@ -910,9 +909,9 @@ plt.show()
 
 # %% [markdown]
 # In the first ten steps the running statistics lag behind: they are still near their start,
-# while the weights (and with them the true statistics) change quickly. After 20 steps they are
-# 88 % of their way, and the two cannot be told apart any more. If you *test early*, or train
-# in few large steps, remember this; and that *momentum* is what decides how long it takes.
+# while the weights (and with them the true statistics) change quickly. After 20 steps they have
+# come 88 % of their way, and hardly any difference is left. Remember this if you *test early*, or
+# train in few large steps; and that the *momentum* decides how long it takes.
 #
 # ## 11 Nothing is left of it
 #
@@ -969,8 +968,9 @@ def folded(net):
     return plain
 
 
+@one_thread()
 def milliseconds(function, repeats=20):
-    """The fastest of several runs: others only ever make it slower."""
+    """The fastest of several runs: whatever else the computer does only makes a run slower."""
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -1000,8 +1000,9 @@ print(
 )
 
 # %% [markdown]
-# This is how networks are shipped to telephones: batch normalization costs nothing at test
-# time, because it is gone. In training it costs something:
+# Networks are folded like this before they are shipped, to telephones for example (Jacob and
+# others, arXiv 1712.05877, section 3.2): batch normalization costs nothing at test time, because
+# it is gone. In training it costs something:
 #
 # ## 12 Experiment: faster, at what price, and better?
 #
@@ -1022,10 +1023,10 @@ for name, (normalization, rate) in progress_bar(BEST.items(), "training", "net")
         net = build(Relu(), 4, normalization, seed=seed)
         solver = trained(net, rate, epochs=30, seed=seed, measure_every=1)
         accuracies = 100 * np.array(solver.val_acc_history)
-        epochs_needed = int(np.argmax(accuracies >= 95)) + 1
+        epochs_needed = 1 + int(np.argmax([*(accuracies[:-1] >= 95), True]))  # 30, if never
         curves[name].append(accuracies)
         step_time[name].append(1000 * solver.seconds / len(solver.loss_history))
-        to_95[name].append(solver.seconds * epochs_needed / 30)
+        to_95[name].append(1000 * solver.seconds * epochs_needed / 30)
         final[name].append(accuracy(net))
 
 fig = plt.figure(figsize=(10.4, 4), layout="constrained", facecolor="white")
@@ -1042,8 +1043,8 @@ axis.set_ylim(60, 101)
 for axis, bars, xlabel, form in zip(
     right.subplots(3, 1),
     (step_time, to_95, final),
-    ("time of a step [ms]", "time until 95 % are right [s]", "final test accuracy [%]"),
-    ("{:.2f}", "{:.2f}", "{:.1f}"),
+    ("time of a step [ms]", "time until 95 % are right [ms]", "final test accuracy [%]"),
+    ("{:.2f}", "{:.0f}", "{:.1f}"),
     strict=True,
 ):
     show_bars(axis, bars, xlabel=xlabel, form=form)
@@ -1070,7 +1071,7 @@ plt.show()
 # its feet. They call this *internal covariate shift*, and batch normalization is to reduce it.
 #
 # **What was found later** (Santurkar, Tsipras, Ilyas, Madry, *How Does Batch Normalization Help
-# Optimization?*, arXiv 1805.11604): bring the shift back, by adding noise *behind* every batch
+# Optimization?*, arXiv 1805.11604): bring the shift back, by adding noise *after* every batch
 # normalization, noise whose mean and spread change at random in every step. If reducing the
 # shift were what helps, this should undo the help.
 #
@@ -1164,7 +1165,7 @@ for kind, activation, rate in (("ReLU", Relu(), 0.1), ("sigmoid", Sigmoid(), 1.0
         name: watch(net, STEPS, rate) for name, net in three_networks(activation).items()
     }
 
-fig, axes = figure(1, 3, size=(4.1, 3.1), title="Input of one neuron's ReLU in hidden layer 4")
+fig, axes = figure(1, 3, size=(3.5, 3.1), title="Input of one neuron's ReLU in hidden layer 4")
 for k, (axis, (name, record)) in enumerate(zip(axes[0], watched["ReLU"].items(), strict=True)):
     low, middle, high = record["unit"].T
     axis.fill_between(
@@ -1210,8 +1211,8 @@ axes[0, 1].legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# - **First figure:** without BN the neuron's input wanders and widens; with BN it lies as in a
-#   bed; with the noise it is shaken, worse than without BN.
+# - **First figure:** without BN the neuron's input wanders and widens; with BN it stays
+#   where it is; with the noise it is shaken, worse than without BN.
 # - **BN does reduce the shift**, with ReLUs by a factor of 100 and more. The inventors were
 #   right about that.
 # - **With the noise the shift is back**: with ReLUs 2 to 10 times larger than without BN, in
@@ -1221,8 +1222,8 @@ plt.show()
 #   the speed depends on. (With sigmoid units, by the way, the bottom layers of the network
 #   without BN hardly shift at all. It does not help them.)
 #
-# Is the matter closed? No. Noise with mean zero is not the same as weights that drift: a layer
-# can learn to live with the one and must follow the other. What the second paper offers instead
+# Is the matter closed? No. Noise that is drawn afresh in every step is not the same as weights
+# that drift: a layer can learn to live with the one and must follow the other. What the second paper offers instead
 # is that BN makes the loss *smoother*: the gradient changes less along a step, so that larger
 # steps can be trusted. That fits part 8. So does another observation, that with BN only the
 # *direction* of a neuron's weights matters, and not their length. Nobody has the last word yet.
@@ -1246,7 +1247,7 @@ plt.show()
 # ## What to take along
 #
 # - Batch normalization gives every feature, in training, the mean β and the standard deviation
-#   γ over the minibatch. In the test it uses statistics that were kept.
+#   γ over the minibatch. At test time it uses statistics that were kept.
 # - Backward there are three paths: direct, through the mean, through the variance. The gradient
 #   that is left has no mean and nothing along x̂.
 # - It makes training robust: larger learning rates, worse initial weights, deeper sigmoids. It
@@ -1267,6 +1268,10 @@ plt.show()
 #   Batch Normalization*, arXiv 1902.08129 (gradients that grow).
 # - P. Luo, X. Wang, W. Shao, Z. Peng: *Towards Understanding Regularization in Batch
 #   Normalization*, arXiv 1809.00846.
+# - D. Mishkin, N. Sergievskiy, J. Matas: *Systematic Evaluation of CNN Advances on the ImageNet*,
+#   arXiv 1606.02228 (batch normalization in front of the activation and after it).
+# - B. Jacob and others: *Quantization and Training of Neural Networks for Efficient
+#   Integer-Arithmetic-Only Inference*, arXiv 1712.05877 (folding).
 # - K. He, X. Zhang, S. Ren, J. Sun: *Delving Deep into Rectifiers*, arXiv 1502.01852, equation
 #   10 (the usual initial weights).
 # - Stanford's CS231n, assignment 2, from which the names of the functions and the parameter

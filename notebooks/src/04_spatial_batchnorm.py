@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 04 Spatial batch normalization
 #
-# Behind a fully-connected layer every activation is a feature of its own, and batch norm gives
-# each its own mean, variance, γ and β. Behind a convolution that would be odd: all pixels of a
+# After a fully-connected layer every activation is a feature of its own, and batch norm gives
+# each its own mean, variance, γ and β. After a convolution that would be odd: all pixels of a
 # map were made by *one* filter. They are one feature, measured in many places. Spatial batch
 # norm takes this seriously, and in this notebook you see what it is good for:
 #
@@ -25,8 +25,8 @@
 # | a convolutional network learns faster with it, and stands larger learning rates | part 5 |
 # | batch norm belongs in front of the ReLU and the pooling | part 6 |
 #
-# About two hours. How checks, experiments and handing in work is said at the beginning of
-# notebook 02: *Experiments* need no code from you, write down your guess before you run them.
+# It takes about two hours. How checks, experiments and handing in work is told at the beginning of
+# notebook 01. *Experiments* need no code from you: write down your guess before you run them.
 
 # %%
 from typing import Any
@@ -69,11 +69,11 @@ np.set_printoptions(precision=4, suppress=True)
 #   image 1         1   1          1  −1
 # ```
 #
-# (That the variance is the *biased* one, and how the running statistics for the test are kept,
-# is as in notebook 03.)
+# (The variance is the *biased* one, and running statistics are kept for test time, as in notebook
+# 03.)
 #
 # Before you write it, look at a trap. `x.reshape(-1, C)` has the right *shape*. In memory,
-# though, one whole map lies behind the other, and reshape only cuts that long row of numbers
+# though, one whole map lies after the other, and reshape only cuts that long row of numbers
 # into new lines. Below, every number says to which channel it belongs: 0, 1 or 2.
 
 # %% tags=["experiment"]
@@ -135,14 +135,15 @@ from solutions.spatial_batchnorm import spatial_batchnorm_backward
 check(spatial_batchnorm_backward)
 
 # %% [markdown]
-# **Experiment.** What it does to the maps of a photograph. Four filters look for edges and for
-# blobs; they put out numbers of very different size and level. The histograms show each
-# channel before and behind your layer.
+# **Experiment.** What does it do to the maps of two photographs? Four filters look for edges, for
+# blobs and for brightness; they put out numbers of very different size and level. The histograms
+# show each channel before and after your layer. Compare where they lie, how wide they are, and
+# their shapes.
 
 # %% tags=["experiment"]
 from cs231n_utils.data import load_photographs
 from cs231n_utils.layers import conv_forward
-from cs231n_utils.plotting import COLOURS, figure
+from cs231n_utils.plotting import COLOURS, figure, table
 
 photos = np.stack([photo[:, ::4, ::4] for photo in load_photographs().values()])
 grey = photos.mean(axis=1, keepdims=True)  # (2, 1, 107, 160): temple and flower
@@ -162,7 +163,7 @@ normalized, _ = spatial_batchnorm_forward(maps, np.ones(4), np.zeros(4), {"mode"
 fig, axes = figure(1, 2, size=(5.2, 3.6))
 for axis, values, title in [
     (axes[0, 0], maps, "before"),
-    (axes[0, 1], normalized, "behind spatial batch norm, γ = 1, β = 0"),
+    (axes[0, 1], normalized, "after spatial batch norm, γ = 1, β = 0"),
 ]:
     low, high = np.percentile(values, [0.2, 99.8])
     for c, name in enumerate(FILTERS):
@@ -182,16 +183,15 @@ for axis, values, title in [
     axis.set_yscale("log")
 fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
 plt.show()
-for name, values in [("before", maps), ("behind", normalized)]:
-    print(
-        f"{name}: mean of each channel",
-        values.mean(axis=(0, 2, 3)),
-        "standard deviation",
-        values.std(axis=(0, 2, 3)),
-    )
+rows = []
+for name, values in [("before", maps), ("after", normalized)]:
+    for what, statistic in [("mean", np.mean), ("standard deviation", np.std)]:
+        per_channel = statistic(values, axis=(0, 2, 3)).round(3) + 0.0  # no minus before a zero
+        rows.append([f"{name}, {what}", *[f"{number:.3f}" for number in per_channel]])
+print(table(["", *FILTERS], rows))
 
 # %% [markdown]
-# Behind the layer all channels have mean 0 and deviation 1, over both photographs and all
+# After the layer all channels have mean 0 and standard deviation 1, over both photographs and all
 # pixels together. The *shapes* of the histograms have not changed: an edge filter still puts
 # out many small numbers and few large ones. Batch norm shifts and scales, it does not make
 # anything Gaussian.
@@ -356,12 +356,14 @@ for name in progress_bar(NORMS, "training", "net"):
     )
     solver.train()
     sizes[name] = sum(v.size for k, v in net.params.items() if "normalize" in k)
-    behind = 1 if NORMS[name] else 0  # the map behind the first normalization
-    here = net.activations(on_strip("test", 1))[behind]
+    number = (
+        1 if NORMS[name] else 0
+    )  # of the layer after which we look: the first normalization
+    here = net.activations(on_strip("test", 1))[number]
     mismatch[name], reading[name] = [], []
     for left in columns:
         X = on_strip("test", left)
-        there = net.activations(X)[behind]
+        there = net.activations(X)[number]
         a = np.roll(there, 1 - left, axis=3)[..., 1:7]  # only what lies inside of both
         b = here[..., 1:7]
         mismatch[name].append(100 * np.linalg.norm(a - b) / np.linalg.norm(b - b.mean()))
@@ -383,12 +385,12 @@ for axis, curves, ylabel, title in [
     )
     axis.set_ylim(bottom=0)
 axes[0, 0].set_yscale("symlog", linthresh=1)  # as logarithmic, and 0 can be shown
-axes[0, 0].set_yticks([0, 1, 10, 100, 1000, 10_000], [0, 1, 10, 100, "1 000", "10 000"])
+axes[0, 0].set_yticks([0, 1, 10, 100, 1000, 10_000], [0, 1, 10, 100, "1,000", "10,000"])
 axes[0, 0].set_ylim(-0.2, 60_000)
 axes[0, 1].axvspan(0, 2, color="#dddddd", alpha=0.6, zorder=0)
 fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 plt.show()
-print("gammas and betas of the two normalizations:", sizes)
+print("gammas and betas:", sizes)
 
 # %% [markdown]
 # - **Has the map moved along?** Without normalization and with spatial batch norm: exactly (the
@@ -480,14 +482,14 @@ plt.show()
 # - **Larger learning rates: not here.** Both networks break between 1 and 3. In deep networks
 #   the claim is well supported (notebook 03 tries depths at which training without batch norm
 #   hardly begins); in one as shallow as this, with a good initialisation, there is little to
-#   be rescued. Note also that the last layer, which has no batch norm behind it, takes the same
+#   be rescued. Note also that the last layer, which has no batch norm after it, takes the same
 #   learning rate.
 # - At the best learning rate of each, the lead in accuracy is a few points.
 #
-# ## 6 Experiment: in front of pooling or behind it?
+# ## 6 Experiment: in front of pooling or after it?
 #
 # In which order should convolution, batch norm (BN), ReLU and max pooling stand? The paper that
-# introduced batch norm puts it between convolution and ReLU. Behind the pooling it would have
+# introduced batch norm puts it between convolution and ReLU. After the pooling it would have
 # only a quarter of the numbers to normalize. For this experiment, paste your fast max pooling
 # of notebook 02; without it the experiment says so and is left out.
 
@@ -498,7 +500,7 @@ from solutions.pooling import max_pool_backward_fast, max_pool_forward_fast
 # First think: max pooling keeps the largest number of a window, batch norm scales and shifts
 # all numbers of a channel alike. If the scale γ/σ is positive, the largest number stays the
 # largest. So *with the same statistics* it makes no difference which of the two comes first.
-# With a negative γ it does. And in training the statistics are *not* the same: behind the
+# With a negative γ it does. And in training the statistics are *not* the same: after the
 # pooling they are those of maxima.
 
 # %% tags=["experiment"]
@@ -587,21 +589,22 @@ else:
     print("No max pooling was pasted: left out.")
 
 # %% [markdown]
-# - *Whether* there is batch norm makes the difference after three epochs. *Where* it stands
-#   hardly does: the dots of the four orders overlap.
-# - Behind the pooling it has a quarter of the numbers to normalize, and takes less time (the
+# - *Whether* there is batch norm makes the difference after three epochs, at this learning rate.
+#   (Part 5 has shown that the network without it prefers a larger one, and then comes closer.)
+#   *Where* it stands hardly does: the dots of the four orders overlap.
+# - After the pooling it has a quarter of the numbers to normalize, and takes less time (the
 #   printed line is the normalization alone; on maps this small, part of the time goes into
 #   calling NumPy at all).
 #
 # The order is disputed, and this small experiment does not settle it. The first paper argues
 # for convolution, batch norm, ReLU: what comes out of a linear layer is more symmetric, and
-# what goes into the ReLU is then under control. Many networks do so. Others found orders with
-# batch norm behind the ReLU, or in front of the convolution, as good or better (for deep
-# residual networks see arXiv 1603.05027). Measure it on your own network.
+# what goes into the ReLU is then under control. Many networks do so. Others found batch norm after
+# the ReLU better (Mishkin and others, arXiv 1606.02228), or, in deep residual networks, in front of
+# ReLU and convolution (He and others, arXiv 1603.05027). Measure it on your own network.
 #
 # ## What to take along
 #
-# - One feature, one statistic: behind a convolution the feature is the channel, and every pixel
+# - One feature, one statistic: after a convolution the feature is the channel, and every pixel
 #   of every image is a sample of it.
 # - N·H·W samples per mean, C gammas and betas: here 20 parameters in place of 20480.
 # - Treating all places alike keeps what the convolution is good at: a moved image gives moved
@@ -613,8 +616,8 @@ else:
 #
 # - S. Ioffe, C. Szegedy: *Batch Normalization: Accelerating Deep Network Training by Reducing
 #   Internal Covariate Shift*, arXiv 1502.03167, section 3.2 (convolutional networks).
-# - S. Santurkar, D. Tsipras, A. Ilyas, A. Madry: *How Does Batch Normalization Help
-#   Optimization?*, arXiv 1805.11604.
+# - D. Mishkin, N. Sergievskiy, J. Matas: *Systematic Evaluation of CNN Advances on the ImageNet*,
+#   arXiv 1606.02228 (batch norm in front of the ReLU and after it).
 # - K. He, X. Zhang, S. Ren, J. Sun: *Identity Mappings in Deep Residual Networks*, arXiv
 #   1603.05027 (orders of batch norm, ReLU and convolution compared).
 # - Stanford's CS231n, assignment 2, from which the names of the functions and the parameter

@@ -62,7 +62,7 @@ EPS_MISSING: Words = (
 )
 EPS_OUTSIDE: Words = (
     "eps_outside_root",
-    "eps is added behind the square root",
+    "eps is added after the square root",
     "eps is added to the variance, before the root is taken.",
 )
 VARIANCE_FOR_STD: Words = (
@@ -106,7 +106,7 @@ WHOLE_BATCH: Words = (
 NO_MODE_ERROR: Words = (
     "error_missing",
     "An unknown mode is let through",
-    "A typing error in the mode should be noticed at once: raise a ValueError.",
+    "A typo in the mode should be noticed at once: raise a ValueError.",
 )
 
 FORWARD_MISTAKES = (
@@ -196,7 +196,7 @@ FORWARD_MISTAKES = (
     _mistake(
         (
             "test_eps_outside_root",
-            "In test mode eps is added behind the square root",
+            "In test mode eps is added after the square root",
             "Divide as in training: eps is added to the variance.",
         ),
         (STD, f"std = np.sqrt(var + eps) if {IN_TRAINING} else np.sqrt(var) + eps"),
@@ -317,7 +317,7 @@ FORWARD_MISTAKES = (
         (
             "error_of_another_type",
             "An unknown mode raises another type of error",
-            "Asked for is a ValueError: the argument's type is right, its value is not.",
+            "A ValueError is asked for: the argument's type is right, its value is not.",
         ),
         ("raise ValueError(", "raise KeyError("),
     ),
@@ -584,7 +584,7 @@ BIASED: Words = (
 TOGETHER: Words = (
     "all_batches_together",
     "The variance is taken over all batches together",
-    "Asked for is the mean of the variances *inside* the batches. What lies between the batches is left out: in "
+    "The mean of the variances inside the batches is asked for. What lies between the batches is left out: in "
     "training, too, no batch saw another one's mean.",
 )
 ONE_BATCH: Words = (
@@ -689,7 +689,7 @@ POPULATION_MISTAKES = (
         (
             "variance_of_the_means",
             "The variance of the batch means is taken",
-            "How much batch means differ says how noisy they are. Asked for is the spread of the examples themselves.",
+            "How much batch means differ says how noisy they are. The spread of the examples themselves is asked for.",
         ),
         (MEAN_OF_VARS, "np.var([batch.mean(axis=0) for batch in batches], axis=0)"),
     ),
@@ -716,7 +716,7 @@ BIAS_NOT_SCALED: Words = (
 BIAS_DROPPED: Words = (
     "bias_dropped",
     "The old bias is left out",
-    "In test mode the bias does count: the running mean was measured behind it. (Only in training it cancels.)",
+    "In test mode the bias does count: the running mean was measured after it. (Only in training it cancels.)",
 )
 MEAN_IGNORED: Words = ("mean_ignored", "The mean is left out", "Set x = 0 in the equation: what is left is b'.")
 
@@ -749,7 +749,7 @@ FOLD_MISTAKES = (
         (
             "beta_scaled",
             "beta is scaled too",
-            "beta is added last, behind the division.",
+            "beta is added last, after the division.",
         ),
         (FOLDED, "return w * scale, (b - mean + beta) * scale"),
     ),

@@ -31,7 +31,7 @@ IN_TRAINING = 'bn_param["mode"] == "train"'
 RESHAPED_ONLY: Words = (
     "reshaped_without_transpose",
     "x.reshape(-1, C) does not bring the channels of a pixel together",
-    "In memory one whole map lies behind the other. reshape only cuts that row of numbers into new lines: print "
+    "In memory one whole map lies after the other. reshape only cuts that row of numbers into new lines: print "
     "np.arange(12).reshape(1, 3, 2, 2).reshape(-1, 3), and look for the numbers of one channel. The channels must "
     "first become the last axis.",
 )
@@ -70,7 +70,7 @@ RUNNING_UNBIASED: Words = (
 ALONG_WIDTH: Words = (
     "gamma_along_the_width",
     "gamma and beta run along the width, not along the channels",
-    "NumPy lines shapes up from the last axis, and there W stands. gamma needs axes of length 1 behind its channels.",
+    "NumPy lines shapes up from the last axis, and there W stands. gamma needs axes of length 1 after its channels.",
 )
 IN_PLACE: Words = (
     "input_overwritten",
@@ -334,15 +334,15 @@ BACKWARD_MISTAKES = (
     _mistake(
         (
             "mean_path_missing",
-            "The way over the mean is missing in dx",
-            "Raise one x a little: the mean of its channel rises too, and all other outputs sink a little.",
+            "The path through the mean is missing in dx",
+            "Raise one x a little: the mean of its channel rises too, and all other outputs fall a little.",
         ),
         (DX, "dx = (gamma / std)[:, None, None] * (dout - x_hat * stretch)"),
     ),
     _mistake(
         (
             "variance_path_missing",
-            "The way over the variance is missing in dx",
+            "The path through the variance is missing in dx",
             "Raise one x a little: the variance of its channel changes too, and with it all outputs.",
         ),
         (DX, "dx = (gamma / std)[:, None, None] * (dout - shift)"),
@@ -350,8 +350,8 @@ BACKWARD_MISTAKES = (
     _mistake(
         (
             "only_the_direct_way",
-            "Mean and variance are taken for constants in dx",
-            "Both depend on x, and each sends gradient back to it. Three ways lead from x to the output.",
+            "Mean and variance are taken as constants in dx",
+            "Both depend on x, and each sends a gradient back to it. Three paths lead from x to the output.",
         ),
         (DX, "dx = (gamma / std)[:, None, None] * dout"),
     ),
