@@ -1,8 +1,7 @@
 """Follow-through: a backward pass that is right for the student's own, wrong forward pass earns part of its points.
 
-The derivative of sum(dout * out) with respect to each input that the backward pass has a gradient for (dx for x, dw for
-w ...) is measured along random directions, with central differences on the student's own forward pass, in a fresh
-process, and compared with what the backward pass said before.
+For each input that the backward pass has a gradient for, the slope of the student's own forward pass is measured along
+random directions, in a fresh process, and compared with what the backward pass said before (see gradients.py).
 """
 
 from dataclasses import replace
@@ -11,18 +10,24 @@ import numpy as np
 
 from autograder.exercises import Exercise
 from autograder.jobs import Code, load_request, record_of, run_request, sort_replies
-from autograder.sandbox import Limits, Outcome, Reply, Sandbox
+from autograder.sandbox import Limits, Outcome, Sandbox
 from cs231n_utils.checking.calls import Record
-from cs231n_utils.checking.judges import DIFFERENTIABLE
+from cs231n_utils.checking.gradients import (
+    STEP,
+    differentiated,
+    follows,
+    forward_plan,
+    is_like,
+    is_smooth,
+    move,
+    output,
+)
 from cs231n_utils.checking.key import Case, ExerciseKey
 from cs231n_utils.checking.verdict import Finding, Status, Verdict
 
 __all__ = ["follow_through"]
 
 CASES, DIRECTIONS = 2, 6
-STEP = 1e-5
-TOLERANCE = 1e-4  # of the derivative: central differences err by about STEP squared, rounding by 1e-16 / STEP
-STILL = 1e-3  # a forward pass whose output moves less than this does not depend on that input, and earns nothing
 
 
 def follow_through(
@@ -38,32 +43,20 @@ def follow_through(
     """The verdict, with the follow-through share of the points where the backward pass has earned it."""
     asked = _smooth_cases(key, verdict, outcome)[:CASES]
     rng = np.random.default_rng([seed, *exercise.name.encode(), 1])
-    said: list[float] = []
-    moved: list[str] = []  # which input was moved for each of them
-    douts: list[np.ndarray] = []
+    moves = [
+        (case, move(case, record, name, rng.standard_normal(case.inputs[name].shape)))
+        for case, record in asked
+        for name in differentiated(case) * DIRECTIONS
+    ]
     requests = [load_request(code, key.functions)]
-    for case, record in asked:
-        for name in _differentiated(case) * DIRECTIONS:
-            direction = rng.standard_normal(case.inputs[name].shape)
-            said.append(_sum(record["results"][f"d{name}"], direction))
-            moved.append(name)
-            douts.append(case.inputs["dout"])
-            for step in (STEP, -STEP):
-                requests.append(
-                    run_request(key.plan(case)[:-1], case.inputs | {name: case.inputs[name] + step * direction})
-                )
-    outs = [_output(reply) for reply in sandbox.run(requests, limits).replies[1:]] if asked else []
-    measured: list[float] = []
-    for dout, plus, minus in zip(douts, outs[::2], outs[1::2], strict=False):
-        if plus is None or minus is None or not plus.shape == minus.shape == dout.shape:
-            return verdict
-        with np.errstate(all="ignore"):
-            measured.append(_sum(plus - minus, dout) / (2 * STEP))
-    if len(measured) < max(1, len(said)) or not np.isfinite([*said, *measured]).all():
-        return verdict
-    if any(max(abs(m) for m, name in zip(measured, moved, strict=True) if name == still) < STILL for still in moved):
-        return verdict
-    if any(abs(s - m) > TOLERANCE * (abs(s) + abs(m)) + 1e-6 for s, m in zip(said, measured, strict=True)):
+    for case, moved in moves:
+        requests += [run_request(forward_plan(key, case), inputs) for inputs in (moved.ahead, moved.behind)]
+    replies = sandbox.run(requests, limits).replies[1:] if moves else []
+    slopes: list[float | None] = []
+    for (case, _), ahead, behind in zip(moves, replies[::2], replies[1::2], strict=False):
+        plus, minus = output(case, record_of(ahead)), output(case, record_of(behind))
+        slopes.append(None if plus is None or minus is None else (plus - minus) / (2 * STEP))
+    if len(slopes) < len(moves) or not follows([moved for _, moved in moves], slopes):
         return verdict
     finding = Finding(
         "your own forward pass",
@@ -75,11 +68,6 @@ def follow_through(
     return replace(verdict, status=Status.PARTIAL, points=points, findings=(finding, *verdict.findings))
 
 
-def _sum(values: np.ndarray, weights: np.ndarray) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.sum(np.asarray(values, np.float64) * weights))
-
-
 def _smooth_cases(key: ExerciseKey, verdict: Verdict, outcome: Outcome) -> list[tuple[Case, Record]]:
     """The wrong cases on which a derivative can be measured, with the student's record: floats, no ties.
 
@@ -87,32 +75,14 @@ def _smooth_cases(key: ExerciseKey, verdict: Verdict, outcome: Outcome) -> list[
     """
     chosen = []
     for case, finding, reply in zip(key.cases, verdict.findings, sort_replies(key, outcome).cases, strict=False):
-        if case.speed or not DIFFERENTIABLE.issuperset(case.judges.values()) or case.inputs["x"].dtype.kind != "f":
+        if not is_smooth(case):
             continue
         record = record_of(reply) if reply else None
         results = record["results"] if record else {}
         pairs = [(results.get("out"), case.inputs["dout"])]
-        pairs += [(results.get(f"d{name}"), case.inputs[name]) for name in _differentiated(case)]
-        if record is None or not all(_is_like(came, like) for came, like in pairs):
+        pairs += [(results.get(f"d{name}"), case.inputs[name]) for name in differentiated(case)]
+        if record is None or not all(is_like(came, like) for came, like in pairs):
             return []
         if finding.status != Status.PASSED:
             chosen.append((case, record))
     return chosen
-
-
-def _differentiated(case: Case) -> list[str]:
-    """The inputs that the backward pass gives a gradient for."""
-    return [name for name in case.inputs if f"d{name}" in case.expected["results"]]
-
-
-def _output(reply: Reply) -> np.ndarray | None:
-    record = record_of(reply)
-    out = record["results"].get("out") if record else None
-    return out.astype(np.float64) if isinstance(out, np.ndarray) and out.dtype.kind in "iuf" else None
-
-
-def _is_like(came: object, like: np.ndarray) -> bool:
-    """An array of real numbers, all finite, of this shape."""
-    if not isinstance(came, np.ndarray) or came.shape != like.shape or came.dtype.kind not in "iuf":
-        return False
-    return bool(np.isfinite(came).all())

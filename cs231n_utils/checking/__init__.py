@@ -12,6 +12,7 @@ from cs231n_utils.checking import by_hand, overview, panel, specification
 from cs231n_utils.checking.calls import handed_over, run
 from cs231n_utils.checking.contents import notebook_at_hand, notebooks
 from cs231n_utils.checking.finding import Answer, Status, Verdict
+from cs231n_utils.checking.gradients import explain_gradient
 from cs231n_utils.checking.key import Case, ExerciseKey, Speed, UnknownExerciseError, key_names, load
 from cs231n_utils.checking.progress_book import ProgressBook
 from cs231n_utils.checking.verdict import judge
@@ -56,8 +57,8 @@ class _Check:
             )
         verdict = _verdict(key, {**namespace, key.name: function})
         case = by_hand.smallest_failing(key, verdict.findings)
-        code = by_hand.snippet(key, case) if case else ""
-        panel.show(verdict, panel.Guidance(hint, code, ask=f"check({key.name})"))
+        code = by_hand.snippet(key, case) if case and hint == 3 else ""
+        panel.show(verdict, panel.Guidance(hint, code, f"check({key.name})", case is not None))
         if verdict.status != Status.PASSED:
             raise CheckFailed(f"{key.name}: {panel.summary(verdict)}")
 
@@ -139,7 +140,8 @@ def _verdict(key: ExerciseKey, namespace: Mapping[str, Any]) -> Verdict:
     if missing:
         raise CheckFailed(f"{key.name} is checked together with {missing[0]}: run the cell that defines it first.")
     functions = {name: namespace[name] for name in key.functions}
-    verdict = judge(key, [_answer(key, case, functions) for case in key.cases])
+    answers = [_answer(key, case, functions) for case in key.cases]
+    verdict = explain_gradient(key, answers, functions, judge(key, answers))
     _BOOK.record(verdict)
     return verdict
 

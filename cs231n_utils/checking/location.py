@@ -74,8 +74,8 @@ def where(name: str, wrong: np.ndarray, signs: Mapping[str, np.ndarray]) -> str:
     Args:
         name: of the array; filters are spoken of otherwise than images.
         wrong: mask of the wrong entries, of any shape.
-        signs: arrays whose sign may decide where an entry is wrong, by what is said of it: "x is", "out should be". Only
-            those of equal shape count.
+        signs: arrays whose sign may decide where an entry is wrong, by what is said of it: "x is", "out should be".
+            Only those of equal shape count.
     """
     count, size = int(wrong.sum()), wrong.size
     if wrong.ndim == 0 or size == 1 or count == 0:
