@@ -5,18 +5,20 @@ A report is kept under a hash of all that it depends on; a run that was killed c
 changed is not graded twice.
 """
 
+import atexit
 import hashlib
 import json
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 
+from autograder.cluster import ClusterError
 from autograder.dependencies import fingerprint
 from autograder.exercises import find_assignment
-from autograder.fingerprint import InstallationMismatch
 from autograder.grading import Report, failed_report, grade
 from autograder.limits import CourseLimits
 from autograder.sandbox import Sandbox, open_sandbox
@@ -111,11 +113,17 @@ def grade_class(
     """
     waiting = iter(jobs)
     pending: dict[Future[Report], tuple[Job, bool]] = {}  # each with whether it is tried for the second time
+    done: SimpleQueue[Future[Report]] = SimpleQueue()
+    in_flight_bytes = 0
     suspects: list[Job] = []
+
+    def hand_over(job: Job, again: bool) -> None:
+        future = _submit(executor, job)
+        pending[future] = job, again
+        future.add_done_callback(done.put)
+
     while True:
-        while (
-            not suspects and len(pending) < in_flight and sum(len(job.data) for job, _ in pending.values()) < MOST_BYTES
-        ):
+        while not suspects and len(pending) < in_flight and in_flight_bytes < MOST_BYTES:
             job = next(waiting, None)
             if job is None:
                 break
@@ -123,22 +131,25 @@ def grade_class(
             if kept is not None:
                 yield job, kept
             else:
-                pending[_submit(executor, job)] = job, False
+                in_flight_bytes += len(job.data)
+                hand_over(job, again=False)
         if not pending and not suspects:
             return
         if not pending:
             job = suspects.pop()
             yield job, _kept(store, job, _graded_alone(executor, job))
             continue
-        for future in wait(pending, return_when=FIRST_COMPLETED).done:
-            job, again = pending.pop(future)
-            report, problem = _result(job, future)
-            if isinstance(problem, BrokenExecutor):
-                suspects.append(job)
-            elif Status.GRADER_ERROR in report.statuses and not again:
-                pending[_submit(executor, job)] = job, True
-            else:
-                yield job, _kept(store, job, report)
+        future = done.get()
+        job, again = pending.pop(future)
+        report, problem = _result(job, future)
+        if Status.GRADER_ERROR in report.statuses and not again and not isinstance(problem, BrokenExecutor):
+            hand_over(job, again=True)
+            continue
+        in_flight_bytes -= len(job.data)
+        if isinstance(problem, BrokenExecutor):
+            suspects.append(job)
+        else:
+            yield job, _kept(store, job, report)
 
 
 def _graded_alone(executor: Executor, job: Job) -> Report:
@@ -163,7 +174,7 @@ def _result(job: Job, future: Future[Report]) -> tuple[Report, Exception | None]
     """A job's report; where the grader itself broke on it, a report that says so, and what happened."""
     try:
         return future.result(), None
-    except InstallationMismatch:
+    except ClusterError:  # says why nothing can be graded any more
         raise
     except Exception as problem:
         why = f"{type(problem).__name__}: {problem}"
@@ -196,6 +207,7 @@ def _warm_sandbox(kind: str) -> Sandbox:
     opened: dict[str, Sandbox] = _of_this_thread.__dict__.setdefault("sandboxes", {})
     if kind not in opened:
         opened[kind] = open_sandbox(kind)
+        atexit.register(opened[kind].close)
     return opened[kind]
 
 

@@ -18,7 +18,6 @@ from autograder.cluster import ClusterError, cluster
 from autograder.console import err, out, print_class, print_problems, printable, progress
 from autograder.coursedir import ClassFolder, CourseDirectoryError, create
 from autograder.exercises import ASSIGNMENTS, find_assignment
-from autograder.fingerprint import InstallationMismatch
 from autograder.grading import Report
 from autograder.grading import grade as grade_submission
 from autograder.limits import CourseLimits, LimitsError
@@ -67,7 +66,7 @@ def main() -> None:
         app()
     except SandboxUnavailable as problem:
         _stop(f"{problem}\nTo run code that you trust as your own without a sandbox: --sandbox none", GRADER_ERROR)
-    except (ClusterError, InstallationMismatch) as problem:
+    except ClusterError as problem:
         _stop(str(problem), GRADER_ERROR)
     except (CourseDirectoryError, LimitsError, LookupError) as problem:
         _stop(str(problem.args[0]), UNGRADABLE)

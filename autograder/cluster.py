@@ -11,20 +11,19 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from autograder.fingerprint import Installation, InstallationMismatch
+from autograder.fingerprint import Installation
 from autograder.sandbox import SandboxUnavailable, open_sandbox
 
 __all__ = ["Cluster", "ClusterError", "cluster"]
 
 CONNECT_SECONDS = 5.0  # a scheduler that is there answers within milliseconds
-LEAST_IN_FLIGHT = 500
 WORKERS_SECONDS = 10.0  # workers that were started together with the scheduler may still be importing
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class ClusterError(InstallationMismatch):
+class ClusterError(Exception):
     """The cluster cannot be used; the message says why, and how to mend it."""
 
 
@@ -57,15 +56,9 @@ class Cluster(Executor):
     """Hands work to Dask's executor, with what must be installed where it is done."""
 
     def __init__(self, client: Any, address: str) -> None:
-        self._client = client
         self._executor: Executor = client.get_executor(pure=False)  # an equal job is a job all the same
         self._address = address
         self._here = Installation.here()
-
-    @property
-    def in_flight(self) -> int:
-        """How many jobs to hand over at a time: no worker waits, and a cluster that grows by need sees the need."""
-        return max(LEAST_IN_FLIGHT, 4 * len(self._client.nthreads()))
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         # Packed, so that the worker compares the code before it unpickles anything that depends on it.

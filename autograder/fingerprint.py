@@ -14,14 +14,10 @@ import autograder
 import cs231n_utils
 import solutions
 
-__all__ = ["Installation", "InstallationMismatch", "code_fingerprint"]
+__all__ = ["Installation", "code_fingerprint"]
 
 DISTRIBUTION = "cs231n-notebooks"
 SUFFIXES = (".py", ".json", ".npz")  # code, what it reads, and answer keys
-
-
-class InstallationMismatch(Exception):
-    """A machine that was to grade has other code than the one that sent the work; nothing was graded there."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Grading a class: reports are kept and found again, and a class goes on, whatever a submission or the grader does."""
 
+import io
 import json
 import threading
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -9,7 +10,7 @@ import pytest
 
 from autograder import classroom
 from autograder.classroom import Job, ReportStore, grade_class
-from autograder.fingerprint import InstallationMismatch
+from autograder.cluster import ClusterError
 from autograder.grading import Report
 from autograder.limits import CourseLimits
 from autograder.sandbox import Limits, SandboxFailure, SandboxUnavailable
@@ -243,6 +244,29 @@ def test_a_failure_of_ours_never_stops_the_class(store, problem):
     assert type(problem).__name__ in reports["bert"].exercises[0].findings[0].message
     assert len(files(store)) == 2  # nothing is kept of bert: he is graded again
     assert graded(JOBS, Here(report_of), store)["bert"].score == 1.5
+
+
+def test_a_cluster_that_cannot_be_used_stops_the_class(store):
+    def grade(job):
+        raise ClusterError("numpy is 2.1.0 there and 2.4.6 here")
+
+    with pytest.raises(ClusterError, match=r"numpy is 2\.1\.0 there"):
+        graded(JOBS, Here(grade), store)
+    assert files(store) == []
+
+
+def test_each_thread_has_a_warm_sandbox_of_its_own(monkeypatch):
+    opened = []
+    monkeypatch.setattr(classroom, "open_sandbox", lambda kind: opened.append(kind) or io.BytesIO())
+    monkeypatch.setattr(classroom, "_of_this_thread", threading.local())
+    monkeypatch.setattr(classroom.atexit, "register", lambda close: close())
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        sandboxes = [pool.submit(classroom._warm_sandbox, "auto").result() for pool in (one, one, other, other)]
+    assert sandboxes[0] is sandboxes[1]
+    assert sandboxes[2] is sandboxes[3]
+    assert sandboxes[0] is not sandboxes[2]
+    assert opened == ["auto", "auto"]
+    assert all(sandbox.closed for sandbox in sandboxes)  # at exit
 
 
 def test_a_job_does_not_print_what_was_handed_in():
