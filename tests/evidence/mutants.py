@@ -14,14 +14,34 @@ from typing import Any
 __all__ = ["Mutant", "mutants"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mutant:
-    """An edit of a function: the statement as it was and as it is, and the function's source with the edit in it."""
+    """An edit of one statement of a function."""
 
     function: str
-    before: str
-    after: str
-    source: str
+    tree: ast.Module
+    statement: ast.stmt
+    edited: ast.stmt
+
+    @property
+    def before(self) -> str:
+        """The statement as it was (of one that has others below it, the first line)."""
+        return _text(self.statement).splitlines()[0]
+
+    @property
+    def after(self) -> str:
+        """The statement as it is."""
+        return _text(self.edited).splitlines()[0]
+
+    def function_in(self, namespace: dict[str, Any]) -> Any:
+        """The function with the edit in it; None where that is no Python."""
+        planted = ast.fix_missing_locations(_replaced(self.tree, self.statement, self.edited))
+        inside = dict(namespace)
+        try:
+            exec(compile(planted, f"<mutant of {self.function}>", "exec"), inside)
+        except SyntaxError:
+            return None
+        return inside[self.function]
 
 
 Edit = Callable[[ast.AST], Iterator[ast.AST]]
@@ -100,17 +120,15 @@ def mutants(source: str) -> list[Mutant]:
     assert isinstance(function, ast.FunctionDef | ast.ClassDef)
     texts, own = _strings(function), {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     own |= {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
-    found = {ast.unparse(tree): Mutant("", "", "", "")}  # what is no change at all
+    found: list[Mutant] = []
     for statement in _statements(function):
+        seen = {_text(statement)}
         for edited in _edited(statement, texts, own):
-            planted = ast.fix_missing_locations(_replaced(tree, statement, edited))
-            try:
-                text = ast.unparse(planted)
-                compile(text, "<mutant>", "exec")
-            except (SyntaxError, ValueError):
-                continue
-            found.setdefault(text, Mutant(function.name, _head(statement), _head(edited), text))
-    return list(found.values())[1:]
+            text = _text(edited)
+            if text not in seen:
+                seen.add(text)
+                found.append(Mutant(function.name, tree, statement, edited))
+    return found
 
 
 def _statements(function: ast.FunctionDef | ast.ClassDef) -> list[ast.stmt]:
@@ -128,19 +146,26 @@ def _edited(statement: ast.stmt, texts: set[str], own: set[str]) -> Iterator[ast
     others = [node for node in others if node is not statement]
     if isinstance(statement, ast.AnnAssign):
         others.append(statement.annotation)
+    unordered = {id(node.value) for node in ast.walk(statement) if isinstance(node, ast.keyword) and node.arg == "axis"}
     skipped = {id(node) for other in others for node in ast.walk(other)} | {id(statement)}
     for node in ast.walk(statement):
         if id(node) in skipped:
             continue
         for edit in EDITS:
             for new in edit(node):
-                yield _replaced(statement, node, new)
+                if id(node) not in unordered or not _reordered(node, new):
+                    yield _replaced(statement, node, new)
         for new in (*_other_text(node, texts), *_other_name(node, own)):
             yield _replaced(statement, node, new)
 
 
-def _head(statement: ast.stmt) -> str:
-    return ast.unparse(ast.fix_missing_locations(statement)).splitlines()[0]
+def _reordered(node: ast.AST, new: ast.AST) -> bool:
+    both = isinstance(node, ast.Tuple) and isinstance(new, ast.Tuple)
+    return both and sorted(map(ast.unparse, node.elts)) == sorted(map(ast.unparse, new.elts))
+
+
+def _text(statement: ast.stmt) -> str:
+    return ast.unparse(ast.fix_missing_locations(statement))
 
 
 def _whole(statement: ast.stmt) -> Iterator[ast.stmt]:

@@ -61,7 +61,9 @@ def wrong(verdict: Verdict) -> list[Finding]:
 
 def names(verdict: Verdict) -> set[str]:
     """The known mistakes that a verdict names."""
-    return {finding.mistake for finding in verdict.findings if finding.mistake is not None}
+    said = {finding.mistake for finding in verdict.findings}
+    said |= {advice.mistake for finding in verdict.findings for advice in finding.also}
+    return {mistake for mistake in said if mistake is not None}
 
 
 def diagnosed(verdict: Verdict) -> bool:

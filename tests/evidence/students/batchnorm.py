@@ -1,5 +1,6 @@
 """Wrong answers to notebook 03, written without a look at the references."""
 
+# ruff: noqa: RUF059  (students unpack shapes and caches whole)
 import numpy as np
 
 from tests.evidence.students.answer import wrong
@@ -74,7 +75,9 @@ def standardizes_the_test_batch(x, gamma, beta, bn_param):
 @wrong("batchnorm_forward", "test_without_gamma_beta")
 def test_normalizes_only(x, gamma, beta, bn_param):
     def test():
-        return (x - bn_param.get("running_mean", 0)) / (bn_param.get("running_var", 0) + bn_param.get("eps", 1e-5)) ** 0.5
+        return (x - bn_param.get("running_mean", 0)) / (
+            bn_param.get("running_var", 0) + bn_param.get("eps", 1e-5)
+        ) ** 0.5
 
     return edited(x, gamma, beta, bn_param, test=test)
 
@@ -151,7 +154,7 @@ def divides_by_the_variance(x, gamma, beta, bn_param):
     return edited(x, gamma, beta, bn_param, train=lambda: beta + gamma * (x - x.mean(0)) / (x.var(0) + e))
 
 
-@wrong("batchnorm_forward")
+@wrong("batchnorm_forward", "shifted_before_scaled")
 def beta_inside_of_the_brackets(x, gamma, beta, bn_param):
     e = bn_param.get("eps", 1e-5)
     return edited(x, gamma, beta, bn_param, train=lambda: gamma * ((x - x.mean(0)) / np.sqrt(x.var(0) + e) + beta))
@@ -186,7 +189,7 @@ def just_the_scale(dout, cache):
     return dout * (gamma * ivar)[None, :], *sums(dout, xhat)
 
 
-@wrong("batchnorm_backward", "batch_size_missing", batchnorm_forward=normal)
+@wrong("batchnorm_backward", "one_batch_size_too_many", batchnorm_forward=normal)
 def compact_formula_without_its_n(dout, cache):
     x, xhat, xmu, ivar, var, eps, gamma = cache
     N = x.shape[0]
@@ -221,7 +224,7 @@ def dmu_not_shared_out(dout, cache):
     return dxhat * ivar + dvar * 2 * xmu / N + dmu, *sums(dout, xhat)
 
 
-@wrong("batchnorm_backward", "variance_path_missing", batchnorm_forward=normal)
+@wrong("batchnorm_backward", "factor_two", batchnorm_forward=normal)
 def two_missing_before_xmu(dout, cache):
     x, xhat, xmu, ivar, var, eps, gamma = cache
     N = len(x)
@@ -299,7 +302,7 @@ def divided_by_n_once_more(dout, cache):
     return gamma * ivar / len(x) * (dout - db / len(x) - xhat * dg / len(x)), dg, db
 
 
-@wrong("batchnorm_backward_alt", batchnorm_forward=normal)
+@wrong("batchnorm_backward_alt", "gamma_twice", batchnorm_forward=normal)
 def gamma_counted_twice_in_the_sums(dout, cache):
     x, xhat, xmu, ivar, var, eps, gamma = cache
     dg, db = sums(dout, xhat)
@@ -312,7 +315,7 @@ def concatenated(batches):
     return everything.mean(0), everything.var(0, ddof=1)
 
 
-@wrong("population_statistics", "batches_counted")
+@wrong("population_statistics", "batches_counted", "biased")
 def corrects_by_the_number_of_batches(batches):
     k = len(batches)
     stack = np.stack(batches)

@@ -1,5 +1,6 @@
 """Wrong answers to notebooks 07 and 08, written without a look at the references."""
 
+# ruff: noqa: RUF059  (students unpack shapes and caches whole)
 import numpy as np
 
 from tests.evidence.students.answer import wrong
@@ -105,7 +106,7 @@ def dx_of_the_padded_image(dout, cache):
     return spread(dout, cache, cut=False)
 
 
-@wrong("conv_backward_naive", "assigns_on_overlap", conv_forward_naive=slide)
+@wrong("conv_backward_naive", "filters_replace_one_another", conv_forward_naive=slide)
 def overwrites(dout, cache):
     return spread(dout, cache, assign=True)
 
@@ -129,13 +130,16 @@ def pixels_by_reshape(x, w, b):
     return (x.reshape(N * H * W, C) @ w[:, :, 0, 0].T + b).reshape(N, -1, H, W), (x, w)
 
 
-@wrong("conv1x1_forward", "axes_not_moved_back")
+@wrong("conv1x1_forward", "axes_not_moved_back", "channels_last")
 def tensordot_and_done(x, w, b):
     return np.tensordot(x, w[:, :, 0, 0], axes=(1, 1)) + b, (x, w)
 
 
 def pointwise(x, w, b):
-    return np.matmul(w[:, :, 0, 0], x.reshape(*x.shape[:2], -1)).reshape(len(x), -1, *x.shape[2:]) + b[:, None, None], (x, w)
+    return np.matmul(w[:, :, 0, 0], x.reshape(*x.shape[:2], -1)).reshape(len(x), -1, *x.shape[2:]) + b[:, None, None], (
+        x,
+        w,
+    )
 
 
 @wrong("conv1x1_backward", "weight_gradient_shape", conv1x1_forward=pointwise)
@@ -181,7 +185,7 @@ def to_filters(w, b, shape):
     return w.T.reshape(-1, *shape), b
 
 
-@wrong("convify_head", "later_layers_kept_large")
+@wrong("convify_head", "told_apart_by_size")
 def all_layers_see_the_map(head, input_shape):
     c, h, w = input_shape
     return [to_filters(m, b, (len(m) // (h * w), h, w) if len(m) % (h * w) == 0 else (len(m), 1, 1)) for m, b in head]
@@ -196,7 +200,7 @@ def later_layers_reshaped(head, input_shape):
 def stamp(x, w, b, conv_param, *, assign=False, flip=False, cut=True):
     """A transposed convolution in loops, with places to go wrong."""
     s, p = conv_param["stride"], conv_param["pad"]
-    (n, f, h, wd), (_, c, hh, ww) = x.shape, w.shape
+    (n, _, h, wd), (_, c, hh, ww) = x.shape, w.shape
     canvas = np.zeros((n, c, (h - 1) * s + hh, (wd - 1) * s + ww))
     k = w[:, :, ::-1, ::-1] if flip else w
     for u, v in np.ndindex(h, wd):
@@ -236,7 +240,7 @@ def reads_every_pixel(dout, cache):
     return dx, dw, dout.sum((0, 2, 3))
 
 
-@wrong("conv_transpose_backward", conv_transpose_forward=stamp)
+@wrong("conv_transpose_backward", "weight_gradient_assigned", conv_transpose_forward=stamp)
 def only_dw_of_the_last_pixel(dout, cache):
     x, w, conv_param = cache
     s, p, (hh, ww) = conv_param["stride"], conv_param["pad"], w.shape[2:]

@@ -81,17 +81,6 @@ def never_looks_at_the_mode(x, dropout_param):
     return x * keep / dropout_param["p"], keep
 
 
-@wrong("dropout_forward")
-def drops_an_exact_share(x, dropout_param):
-    """Shuffles, and drops the first so many: numbers are not dropped independently."""
-    if dropout_param["mode"] == "test":
-        return x, None
-    p, flat = dropout_param["p"], np.zeros(x.size)
-    flat[: round(p * x.size)] = 1 / p
-    generator(dropout_param).shuffle(flat)
-    return x * flat.reshape(x.shape), None
-
-
 @wrong("dropout_backward", "mask_missing", "scaled_without_mask", dropout_forward=drop)
 def gradient_goes_everywhere(dout, cache):
     keep, dropout_param = cache

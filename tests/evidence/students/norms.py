@@ -1,5 +1,6 @@
 """Wrong answers to notebooks 04 and 05, written without a look at the references."""
 
+# ruff: noqa: RUF059  (students unpack shapes and caches whole)
 import numpy as np
 
 from tests.evidence.students import batchnorm
@@ -61,7 +62,9 @@ def every_image_by_itself(x, gamma, beta, bn_param):
 
 @wrong("spatial_batchnorm_forward", "running_shape")
 def keeps_the_axes_of_the_statistics(x, gamma, beta, bn_param):
-    out, cache = spatial(x, gamma, beta, bn_param | {k: np.ravel(bn_param[k]) for k in ("running_mean", "running_var") if k in bn_param})
+    out, cache = spatial(
+        x, gamma, beta, bn_param | {k: np.ravel(bn_param[k]) for k in ("running_mean", "running_var") if k in bn_param}
+    )
     if bn_param["mode"] == "train":
         m, C = bn_param.get("momentum", 0.9), x.shape[1]
         for name, new in (("running_mean", x.mean((0, 2, 3))), ("running_var", x.var((0, 2, 3)))):

@@ -92,7 +92,7 @@ def all_channels_at_once(x, pool_param):
     return res, (x, pool_param)
 
 
-@wrong("max_pool_forward_naive", "window_as_large_as_stride")
+@wrong("max_pool_forward_naive", "moves_by_its_own_size")
 def moves_by_the_window(x, pool_param):
     ph, pw, _ = unpack(pool_param)
     oh, ow = size(x, pool_param)
@@ -108,7 +108,9 @@ def moves_by_the_window(x, pool_param):
 def steps_down_only(x, pool_param):
     ph, pw, s = unpack(pool_param)
     oh, ow = size(x, pool_param)
-    res = np.array([[[[m[a * s : a * s + ph, b : b + pw].max() for b in range(ow)] for a in range(oh)] for m in img] for img in x])
+    res = np.array(
+        [[[[m[a * s : a * s + ph, b : b + pw].max() for b in range(ow)] for a in range(oh)] for m in img] for img in x]
+    )
     return res, (x, pool_param)
 
 
@@ -124,7 +126,7 @@ def never_sees_the_last_row(x, pool_param):
     return res, (x, pool_param)
 
 
-@wrong("max_pool_forward_naive", "window_as_large_as_stride", "output_size_h_over_pool")
+@wrong("max_pool_forward_naive", "moves_by_its_own_size")
 def splits_into_tiles(x, pool_param):
     n, c, h, w = x.shape
     ph, pw, _ = unpack(pool_param)
@@ -174,7 +176,7 @@ def every_maximum_gets_all(dout, cache):
     return grad
 
 
-@wrong("max_pool_backward_naive", "square_window_assumed", max_pool_forward_naive=keep)
+@wrong("max_pool_backward_naive", "height_width_exchanged", max_pool_forward_naive=keep)
 def divides_by_the_height(dout, cache):
     x, pool_param = cache
     ph, pw, s = unpack(pool_param)
@@ -196,7 +198,7 @@ def place_inside_the_window_only(dout, cache):
     return grad
 
 
-@wrong("max_pool_backward_naive", max_pool_forward_naive=keep)
+@wrong("max_pool_backward_naive", "full_gradient_to_ties", max_pool_forward_naive=keep)
 def maximum_of_the_whole_map(dout, cache):
     x, pool_param = cache
     ph, pw, s = unpack(pool_param)
@@ -265,12 +267,12 @@ def weighted_by_x(dout, cache):
     return grad
 
 
-@wrong("global_avg_pool_forward", "pools_over_channels", "one_axis_only")
+@wrong("global_avg_pool_forward", "axes_counted_anew")
 def axes_counted_after_the_first_mean(x):
     return x.mean(axis=2).mean(axis=1), x
 
 
-@wrong("global_avg_pool_backward", global_avg_pool_forward=average_x)
+@wrong("global_avg_pool_backward", "spread_in_another_order", global_avg_pool_forward=average_x)
 def tiled_in_the_wrong_order(dout, cache):
     n, c, h, w = cache.shape
     return np.tile(dout.ravel() / (h * w), h * w).reshape(n, c, h, w)
@@ -287,7 +289,7 @@ def equal_to_the_maximum(dout, cache):
     return np.where(cache == top[:, :, None, None], dout[:, :, None, None], 0.0)
 
 
-@wrong("global_max_pool_backward", global_max_pool_forward=keep_x)
+@wrong("global_max_pool_backward", "one_winner_per_image", global_max_pool_forward=keep_x)
 def one_winner_per_image(dout, cache):
     grad = np.zeros_like(cache, dtype=float)
     for n in range(len(cache)):
@@ -296,21 +298,21 @@ def one_winner_per_image(dout, cache):
     return grad
 
 
-@wrong("max_pool_forward_fast")
+@wrong("max_pool_forward_fast", "maximum_over_the_places")
 def maximum_over_the_places(x, pool_param):
     ph, pw, s = unpack(pool_param)
     view = sliding_window_view(x, (ph, pw), axis=(2, 3))[:, :, ::s, ::s]
     return view.max(axis=(2, 3)), (x, pool_param)
 
 
-@wrong("max_pool_forward_fast", "stride_missing_in_slice")
+@wrong("max_pool_forward_fast", "stride_of_one")
 def strided_along_one_axis(x, pool_param):
     ph, pw, s = unpack(pool_param)
     view = sliding_window_view(x, (ph, pw), axis=(2, 3))[:, :, ::s]
     return view.max(axis=(4, 5)), (x, pool_param)
 
 
-@wrong("max_pool_backward_fast", "assigns_on_overlap", max_pool_forward_fast=keep)
+@wrong("max_pool_backward_fast", "place_added_to_once", max_pool_forward_fast=keep)
 def fancy_indices_with_plus_equals(dout, cache):
     """grad[places] += values adds only once where a place stands twice in the indices."""
     x, pool_param = cache

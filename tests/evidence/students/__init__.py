@@ -1,0 +1,15 @@
+"""Answers as students write them: loops, einsum, other decompositions, odd names."""
+
+from types import ModuleType
+
+from tests.evidence.students import (
+    batchnorm,
+    convolutions,
+    dropout,
+    norms,
+    pooling,
+    right_layers,
+    right_norms,
+)
+
+MODULES: tuple[ModuleType, ...] = (pooling, batchnorm, norms, dropout, convolutions, right_layers, right_norms)
