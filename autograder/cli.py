@@ -310,7 +310,7 @@ def demo(
 
 def _copy_sample_class(folder: Path) -> int:
     names = [a.name for a in ASSIGNMENTS]
-    submissions = sorted(path for name in names for path in SAMPLE_CLASS.glob(f"*/{name}"))
+    submissions = sorted(path.parent for name in names for path in SAMPLE_CLASS.glob(f"*/{name}/{name}.ipynb"))
     if not submissions:
         raise CourseDirectoryError(f"{SAMPLE_CLASS} is missing: the demo needs the course's source checkout.")
     for path in submissions:
