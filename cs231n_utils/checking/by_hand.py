@@ -1,6 +1,7 @@
 """The smallest case that fails, as a few lines of Python to paste into a cell and try by hand."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -77,11 +78,17 @@ def _expected(name: str, case: Case) -> Iterable[str]:
     if name in case.judges:
         yield "# expected: there is more than one right answer here"
         return
-    size = _count(want)
-    text = str(want) if size <= _MOST_SHOWN else f"an array of shape {np.shape(want)}"
+    text = str(want) if _count(want) <= _MOST_SHOWN else _outline(want)
     first, *rest = text.splitlines() or [""]
     yield f"# expected: {first}"
-    yield from (f"#           {line}" for line in rest)
+    yield from (f"#           {line}".rstrip() for line in rest)
+
+
+def _outline(value: Value) -> str:
+    """A large value, without its numbers."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    return f"[{', '.join(map(_outline, value))}]" if isinstance(value, list) else f"a {type(value).__name__}"
 
 
 def _source(name: str, value: Value) -> str:
@@ -90,15 +97,15 @@ def _source(name: str, value: Value) -> str:
         return f"GIVEN[{value['given']!r}]"
     if name.endswith("shape") and isinstance(value, list):
         return repr(tuple(value))
-    return _literal(value)
+    return _literal(value, f"{name} = np.array(")
 
 
-def _literal(value: Value) -> str:
+def _literal(value: Value, before: str = "") -> str:
     if isinstance(value, np.ndarray):
         if value.size == 0:
             return f"np.zeros({value.shape}, dtype={value.dtype.name!r})"
         dtype = "" if value.dtype in (np.float64, np.int64, np.bool_) else f", dtype={value.dtype.name!r}"
-        return f"np.array({_numbers(value)}{dtype})"
+        return f"np.array({_numbers(value, before)}{dtype})"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name!r}: {_literal(entry)}" for name, entry in value.items()) + "}"
     if isinstance(value, list):
@@ -108,12 +115,13 @@ def _literal(value: Value) -> str:
     return repr(value)
 
 
-def _numbers(array: np.ndarray) -> str:
-    """Nested lists, a line for each row of the last axis but one."""
-    if array.ndim <= 1:
-        return repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
-    rows = ",\n".join(map(_numbers, array))
-    return f"[{rows}]"
+def _numbers(array: np.ndarray, before: str) -> str:
+    """Nested lists with all digits, the rows one below the other."""
+    text = np.array2string(
+        array, separator=", ", prefix=before, floatmode="unique", suppress_small=False,
+        max_line_width=10**6, threshold=_LARGEST + 1,
+    )  # fmt: skip
+    return re.sub(r"\b(nan|inf)\b", r"np.\1", text)
 
 
 def _count(value: Any) -> int:

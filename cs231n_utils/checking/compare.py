@@ -59,11 +59,14 @@ def difference(case: Case, record: Record, tolerance: Tolerance) -> str | None:
 
 
 def agrees(one: Record, other: Record, tolerance: Tolerance) -> bool:
-    """Do two records say the same? Serves to recognise a known mistake, which may also be one that raises."""
+    """Do two records say the same? Serves to recognise a known mistake, which may also be one that raises.
+
+    Errors are the same with the same message only: there are a hundred ways to a ValueError.
+    """
     if bool(one["error"]) != bool(other["error"]):
         return False
     if one["error"]:
-        return bool(one["error"]["type"] == other["error"]["type"])
+        return all(one["error"][part] == other["error"][part] for part in ("type", "message"))
     wanted = one["results"] | {f"argument {name}": value for name, value in one["arguments"].items()}
     came = other["results"] | {f"argument {name}": value for name, value in other["arguments"].items()}
     return all(name in came and value_difference(name, came[name], wanted[name], tolerance) is None for name in wanted)

@@ -59,17 +59,11 @@ class Guidance:
 
     step: int = 2
     code: str = ""
-    """The case to try by hand."""
+    """The case to try by hand, at step 3."""
     ask: str = ""
     """The call that asks for more; empty where nobody can ask, as on a page."""
-
-    @property
-    def more(self) -> str:
-        """How to get the next step."""
-        if not self.ask or self.step > 2 or (self.step == 2 and not self.code):
-            return ""
-        what = "a hint" if self.step == 1 else "a small case to try by hand"
-        return f"For {what}: {self.ask[:-1]}, hint={self.step + 1})"
+    has_case: bool = True
+    """Is there a case to try? Not for a question, which takes nothing."""
 
 
 NUDGE = Guidance(step=1)
@@ -126,8 +120,8 @@ def to_text(verdict: Verdict, brief: bool = False, guidance: Guidance = Guidance
             lines.append(f"    {printable(advice.hint)}")
     if guidance.step > 2 and guidance.code:
         lines += ["  → A small case to try by hand:", "", *guidance.code.splitlines(), ""]
-    if guidance.more and _is_wrong(verdict):
-        lines.append(f"  {guidance.more}")
+    if more := _more(verdict, guidance):
+        lines.append(f"  {more[0]} {more[1]}")
     return "\n".join(lines)
 
 
@@ -161,10 +155,9 @@ def _advice_html(verdict: Verdict, guidance: Guidance) -> str:
         look = f"{_CODE};margin:4px 0 0;padding:0;overflow-x:auto;white-space:pre;background:none;color:inherit"
         code = f"<pre class='check-code' style='{look}'>{html.escape(guidance.code)}</pre>"
         parts.append(_hint(f"<b>A small case to try by hand:</b>{code}"))
-    if guidance.more and _is_wrong(verdict):
-        what, _, call = guidance.more.partition(": ")
-        more = f"{what}: <code style='{_CODE}'>{html.escape(call)}</code>"
-        parts.append(f"<div class='check-note' style='margin:6px 0 0 4px;font-size:0.9em'>{more}</div>")
+    if more := _more(verdict, guidance):
+        text = f"{more[0]} <code style='{_CODE}'>{html.escape(more[1])}</code>"
+        parts.append(f"<div class='check-note' style='margin:6px 0 0 4px;font-size:0.9em'>{text}</div>")
     return "".join(parts)
 
 
@@ -174,18 +167,30 @@ def _hint(body: str) -> str:
 
 
 def _advice(verdict: Verdict) -> list[Advice]:
-    """Each thing that was recognised, once and in order: known mistakes, and what can be said in general."""
-    said = [
-        advice
-        for finding in verdict.findings
-        for advice in (Advice(finding.mistake, finding.title, finding.hint), *finding.also)
-        if advice.title
-    ]
-    return list({advice.mistake or advice.title: advice for advice in reversed(said)}.values())[::-1]
+    """Each thing that was recognised, once and in order: known mistakes, and what can be said in general.
+
+    An error at one place is explained once, though its numbers may differ from case to case.
+    """
+    said: dict[str, Advice] = {}
+    for finding in verdict.findings:
+        first = Advice(finding.mistake, finding.title, finding.hint)
+        if first.title:
+            said.setdefault(finding.mistake or "".join(finding.lines[:1]) or finding.title, first)
+        for advice in finding.also:
+            said.setdefault(advice.mistake or advice.title, advice)
+    return list(said.values())
 
 
-def _is_wrong(verdict: Verdict) -> bool:
-    return any(finding.status != Status.PASSED for finding in verdict.findings)
+def _more(verdict: Verdict, guidance: Guidance) -> tuple[str, str] | None:
+    """What the next step of help is, and how to ask for it; None where there is nothing more."""
+    wrong = any(finding.status != Status.PASSED for finding in verdict.findings)
+    if not guidance.ask or not wrong:
+        return None
+    if guidance.step == 1 and any(advice.hint for advice in _advice(verdict)):
+        return "For a hint:", f"{guidance.ask[:-1]}, hint=2)"
+    if guidance.step < 3 and guidance.has_case:
+        return "For a small case to try by hand:", f"{guidance.ask[:-1]}, hint=3)"
+    return None
 
 
 _MOST_WRONG = 4
@@ -210,12 +215,12 @@ def _drawn(shown: list[Finding]) -> Finding | None:
 
 
 def _with_details(shown: list[Finding]) -> list[tuple[Finding, list[tuple[str, bool]]]]:
-    """Findings, each with the lines below it, and whether they are code; the same lines are not said twice."""
-    said: set[tuple[str, ...]] = set()
+    """Findings, each with the lines below it, and whether they are code; the same place is not shown twice."""
+    said: set[str] = set()
     details = []
     for finding in shown:
-        lines = () if finding.lines in said else finding.lines
-        said.add(finding.lines)
+        lines = () if said.issuperset(finding.lines[:1]) else finding.lines
+        said.update(finding.lines[:1])
         texts = [(finding.where, False), *((line, True) for line in lines), (finding.numeric, False)]
         details.append((finding, [(text, is_code) for text, is_code in texts if text]))
     return details

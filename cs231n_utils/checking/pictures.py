@@ -93,7 +93,8 @@ def _grey(number: float, low: float, high: float) -> int:
     """Which of GREYS a number gets; -1 for no number."""
     if not math.isfinite(number):
         return -1
-    return round((len(GREYS) - 1) * (number - low) / (high - low)) if high > low else 0
+    span = high / 2 - low / 2  # halves, so that nothing overflows
+    return round((len(GREYS) - 1) * ((number / 2 - low / 2) / span)) if span > 0 else 0
 
 
 def _signed(maps: Maps) -> list[list[int]]:
@@ -108,7 +109,7 @@ def _signed(maps: Maps) -> list[list[int]]:
             return middle
         if not math.isfinite(difference):
             return -1
-        steps = max(1, round(middle * abs(difference) / largest)) if largest else 1
+        steps = max(1, round(middle * (abs(difference) / largest))) if largest else 1
         return middle + steps if difference > 0 else middle - steps
 
     return [[shade(d, w) for d, w in zip(ds, ws, strict=True)] for ds, ws in zip(differences, wrong, strict=True)]

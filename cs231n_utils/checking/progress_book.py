@@ -63,7 +63,7 @@ class ProgressBook:
                 return {}
             stored = json.loads(self._path.read_text(encoding="utf-8"))["exercises"]
             return {name: entry for name in stored if (entry := _entry(name, stored[name])) is not None}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return {}
 
     def _write(self, entries: Mapping[str, Entry]) -> None:

@@ -9,10 +9,14 @@ import warnings
 import numpy as np
 import pytest
 
-from cs231n_utils import CheckFailed, check
+from autograder.exercises import ASSIGNMENTS
+from cs231n_utils import CheckFailed, check, checking
+from cs231n_utils.checking.key import key_names
+from cs231n_utils.checking.progress_book import ProgressBook
 from solutions import pooling
 
 RIGHT = vars(pooling)
+REFERENCES = {name: value for assignment in ASSIGNMENTS for name, value in vars(assignment.solutions).items()}
 
 
 def checked(name="max_pool_forward_naive", given=None, **namespace):
@@ -278,3 +282,164 @@ def test_a_backward_pass_gets_its_own_forward_passs_cache(capsys):
 
     checked("max_pool_backward_naive", own_backward, max_pool_forward_naive=own_forward)
     assert "right" in capsys.readouterr().out
+
+
+# --- help in steps ---
+
+
+def zero_maximum(x, pool_param):
+    out, cache = forward(x, pool_param)
+    return np.maximum(out, 0), cache
+
+
+def said_with(hint, capsys, function=zero_maximum):
+    space = {"check": check, "max_pool_forward_naive": function}
+    with pytest.raises(CheckFailed) as caught:
+        exec(f"check(max_pool_forward_naive, hint={hint!r})", space)
+    return capsys.readouterr().out, str(caught.value)
+
+
+def test_hints_in_steps(capsys):
+    first, second, third = (said_with(hint, capsys)[0] for hint in (1, 2, 3))
+    assert "The maximum starts from 0." in first
+    assert "What is the maximum of -3 and -2?" not in first
+    assert "What is the maximum of -3 and -2?" in second
+    assert "For a small case to try by hand: check(max_pool_forward_naive, hint=3)" in second
+    assert "out, cache = max_pool_forward_naive(x, pool_param)" in third
+
+
+@pytest.mark.parametrize("hint", [0, 4, -1, "2", 2.0, True, None, "x" * 1000], ids=lambda hint: str(hint)[:9])
+def test_no_such_step(hint, capsys):
+    panel, error = said_with(hint, capsys)
+    assert panel == ""
+    assert "is no step of help. There are three: hint=1" in error
+    assert error.endswith("Write check(max_pool_forward_naive, hint=2).")
+    assert len(error) < 300
+
+
+def test_a_question_promises_no_case(capsys):
+    panel, _ = failure(capsys, "activations_discarded", lambda: 30)
+    assert "hint=3" not in panel
+
+
+def test_an_error_is_explained(capsys):
+    def mismatched(x, pool_param):
+        return x + np.zeros(7), None
+
+    panel, _ = said_with(2, capsys, mismatched)
+    assert "raised ValueError: operands could not be broadcast" in panel
+    assert ", in mismatched: return x + np.zeros(7), None" in panel
+    assert "x: shape (2, 3, 4, 6), float64" in panel
+    assert panel.count("NumPy lines shapes up from the right") == 1
+    assert "Here axis -1 is 6 long in the one and 7 in the other." in panel
+
+
+# --- all, progress, show, inputs ---
+
+
+def ask(question, **space):
+    exec(question, {"check": check, "progress": checking.progress, "show": checking.show} | space)
+
+
+@pytest.fixture
+def _fresh_book(monkeypatch, tmp_path):
+    monkeypatch.setattr(checking, "_BOOK", ProgressBook(tmp_path))
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+
+
+@pytest.mark.usefixtures("_fresh_book")
+def test_check_all(capsys):
+    namespace = RIGHT | {"max_pool_forward_naive": zero_maximum, "avg_pool_forward_naive": not_yet}
+    del namespace["pool_output_size"]
+    ask("check.all()", **namespace)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("✗ max_pool_forward_naive: 4 of 6 cases are wrong")
+    assert "  → The maximum starts from 0." in lines
+    assert not [line for line in lines if "What is the maximum" in line]
+    (head,) = [number for number, line in enumerate(lines) if line.startswith("02_pooling: ")]
+    said = [line.split() for line in lines[head + 1 :]]
+    assert len(said) == 16
+    assert said[0][:2] == ["…", "pool_output_size"]
+    assert "not checked yet" in lines[head + 1]
+    assert said[3][:2] == ["…", "avg_pool_forward_naive"]
+    assert lines[head].startswith("02_pooling: 12 of 16 right")
+
+
+@pytest.mark.usefixtures("_fresh_book")
+def test_check_all_where_nothing_is_defined(capsys):
+    ask("check.all()")
+    assert "Nothing has been checked yet" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_fresh_book")
+def test_check_all_without_a_forward_pass(capsys):
+    ask("check.all()", max_pool_backward_naive=pooling.max_pool_backward_naive)
+    assert "✗" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_fresh_book")
+def test_progress(capsys):
+    ask("progress()")
+    assert capsys.readouterr().out == "Nothing has been checked yet: run check(...) below an exercise.\n"
+    ask("check(pool_output_size)", **RIGHT)
+    capsys.readouterr()
+    ask("progress()", **RIGHT)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "02_pooling: 1 of 16 right, 2 of 52 points so far"
+    assert "← next" in lines[2]
+    assert "hidden ones of the same kind are graded" in lines[-2]
+    assert "no file could be written" in lines[-1]
+
+
+@pytest.mark.usefixtures("_fresh_book")
+def test_progress_is_kept_beside_the_notebook(capsys, tmp_path):
+    (tmp_path / "02_pooling.ipynb").write_text("{}")
+    ask("check(pool_output_size)", **RIGHT)
+    ask("progress()", **RIGHT)
+    assert "no file" not in capsys.readouterr().out
+    assert "pool_output_size" in (tmp_path / ".progress.json").read_text()
+
+
+def test_show(capsys):
+    ask("show(max_pool_backward_naive)", **RIGHT)
+    said = capsys.readouterr().out
+    assert said.startswith("max_pool_backward_naive(dout: ")
+    assert "Max pooling, backward: the gradient of a window" in said
+    assert "  2×2 windows, stride 2\n    dout (2, 3, 2, 3) → dx (2, 3, 4, 6)\n" in said
+
+
+def test_show_a_question(capsys):
+    ask("show(activations_discarded)", **RIGHT)
+    said = capsys.readouterr().out
+    assert "75" not in said
+    assert "The checks call it with" not in said
+
+
+def test_show_without_a_docstring(capsys):
+    def max_pool_forward_naive(x, pool_param): ...
+
+    ask("show(f)", f=max_pool_forward_naive)
+    assert "This function has no docstring any more" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", sorted(key_names()))
+def test_every_exercise_can_be_shown(name, capsys):
+    ask(f"show({name})", **{name: REFERENCES[name]})
+    assert REFERENCES[name].__doc__.splitlines()[0] in capsys.readouterr().out
+
+
+def test_show_is_no_check():
+    with pytest.raises(CheckFailed, match=r"Write show\(max_pool_forward_naive\), without brackets"):
+        ask("show(3)")
+
+
+def test_the_inputs_of_a_case():
+    first = check.inputs(forward_of_that_name, "2×2 windows, stride 2")
+    assert first.keys() == {"x", "pool_param"}
+    first["x"][:] = 0
+    assert check.inputs("max_pool_forward_naive", "2×2 windows, stride 2")["x"].any()
+    with pytest.raises(CheckFailed, match=r"has no case .no such.\. There are: .2×2 windows"):
+        check.inputs(forward_of_that_name, "no such")
+
+
+forward_of_that_name = types.FunctionType(forward.__code__, globals(), "max_pool_forward_naive")

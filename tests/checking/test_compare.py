@@ -207,4 +207,6 @@ def test_agreement():
 def test_errors_agree_by_their_type():
     assert agrees(record(error=error("ValueError")), record({"out": 1}, error=error("ValueError")), TOLERANCE)
     assert not agrees(record(error=error("ValueError")), record(error=error("IndexError")), TOLERANCE)
+    another = error("ValueError") | {"message": "operands could not be broadcast"}
+    assert not agrees(record(error=error("ValueError")), record(error=another), TOLERANCE)
     assert not agrees(record(error=error("ValueError")), record(), TOLERANCE)

@@ -154,7 +154,12 @@ def test_on_a_page_nobody_can_ask_for_more():
 
 
 def test_without_a_case_to_try_none_is_promised():
-    assert "hint=3" not in panel.to_text(verdict(HINTED), guidance=panel.Guidance(2, ask="check(f)"))
+    assert "hint=3" not in panel.to_text(verdict(HINTED), guidance=panel.Guidance(2, ask="check(f)", has_case=False))
+
+
+def test_without_a_hint_the_case_comes_next():
+    text = panel.to_text(verdict(wrong(title="It is wrong")), guidance=STEPS[0])
+    assert text.endswith("For a small case to try by hand: check(f, hint=3)")
 
 
 def test_a_right_answer_needs_no_help():
