@@ -26,7 +26,7 @@ IN_PLACE = (
     "Arrays are handed over, not copied: what you write into an argument, or change with += and the like, changes the "
     "caller's array too. Write into an array of your own."
 )
-FEW = 4  # different numbers; fewer could be anything by chance, and need a second case that says the same
+FEW = 3  # different numbers; fewer could be anything by chance, and need a second case that says the same
 
 
 Slips = dict[tuple[int, str], list[tuple[Advice, bool]]]
@@ -88,7 +88,7 @@ def _result(name: str) -> str:
 
 def _slips(case: Case, difference: Difference, tolerance: Tolerance) -> list[tuple[Advice, bool]]:
     """What may be said of one wrong result."""
-    name, came, want = difference.name, difference.came, difference.want
+    name, came, want = difference.name, _as_array(difference.came), _as_array(difference.want)
     if difference.kind is Kind.ARGUMENT:
         return [(Advice(None, f"{name} is changed in place", IN_PLACE), True)]
     if difference.kind is not Kind.VALUE or not _comparable(came, want):
@@ -99,6 +99,11 @@ def _slips(case: Case, difference: Difference, tolerance: Tolerance) -> list[tup
     else:
         slips = shape_slips(name, came, want, tolerance)
     return [(advice, certain) for advice in slips]
+
+
+def _as_array(value: Value) -> Value:
+    """A single number is an array without axes."""
+    return np.asarray(float(value)) if type(value) is float or (type(value) is int and abs(value) < 2**53) else value
 
 
 def _comparable(came: Value, want: Value) -> bool:
@@ -125,13 +130,16 @@ def _chosen(slips: Slips) -> dict[tuple[int, str], Advice]:
 
 
 def _conditioned(key: ExerciseKey, findings: list[Finding]) -> list[Finding]:
-    """Where nothing else is known, what the wrong cases have in common."""
-    judged = [i for i, f in enumerate(findings) if f.status not in (Status.REMARK, Status.NOT_IMPLEMENTED)]
-    wrong = [i for i in judged if findings[i].status != Status.PASSED]
-    silent = [i for i in wrong if not findings[i].title and findings[i].status == Status.FAILED]
-    advice = (
-        condition([key.cases[i] for i in judged if i not in wrong], [key.cases[i] for i in wrong]) if silent else None
-    )
+    """Where nothing else is known, what the wrong cases have in common.
+
+    Cases that ask for an error, and free ones, are of another kind: that they are right says nothing of the others.
+    """
+    free = {part.name for part in key.parts if part.share == 0}
+    pairs = list(zip(key.cases, findings, strict=True))
+    right = [c for c, f in pairs if f.status == Status.PASSED and not c.expected["error"] and c.part not in free]
+    wrong = [c for c, f in pairs if f.status not in (Status.PASSED, Status.REMARK, Status.NOT_IMPLEMENTED)]
+    silent = [i for i, f in enumerate(findings) if f.status == Status.FAILED and not f.title]
+    advice = condition(right, wrong) if silent else None
     if advice is None:
         return findings
     return [replace(f, title=advice.title, hint=advice.hint) if i in silent else f for i, f in enumerate(findings)]

@@ -94,8 +94,8 @@ def axis_words(name: str, ndim: int) -> list[Axis]:
         return [FILTERS if kernel else IMAGES, CHANNELS, ROWS, COLUMNS]
     if ndim == 2:
         return [ROWS, COLUMNS] if kernel else [EXAMPLES, FEATURES]
-    if ndim == 1:
-        return [ENTRIES]
+    if ndim < 2:
+        return [ENTRIES] * ndim
     outer = [(f"axis-{i} index", f"axis-{i} indices") for i in range(ndim - 2)]
     return [*outer, ROWS, COLUMNS]
 

@@ -73,8 +73,6 @@ def _names_of(factor: float, sizes: Mapping[str, float]) -> Iterator[str]:
 
 def _functions(name: str, is_: Is, want: np.ndarray) -> Iterator[Advice]:
     for words, numbers in {
-        "has lost its minus signs": np.abs(want),
-        "has zeros in place of negative numbers": np.maximum(want, 0),
         "is the square of what it should be": want**2,
         "is the square root of what it should be": np.sqrt(want),
         "is 1 divided by what it should be": 1 / want,

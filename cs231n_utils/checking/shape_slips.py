@@ -37,8 +37,8 @@ def shape_slips(name: str, came: np.ndarray, want: np.ndarray, tolerance: Tolera
 
     if came.size == want.size:
         yield from _rearranged(name, came, want, right)
-    yield from _sums(name, came, want, right)
     yield from _repeated(name, came, want, right)
+    yield from _sums(name, came, want, right)
     if came.ndim == want.ndim:
         yield from _cut(name, came, want, right)
     if want.ndim == 1 and want.size > 1 and came.shape == want.shape * 2:

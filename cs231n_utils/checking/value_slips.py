@@ -53,6 +53,7 @@ def value_slips(
         yield from _others(name, is_, around)
         yield from _rounded(name, is_, wanted)
         yield from _moved(name, came, is_, wanted)
+        yield from _clipped(name, is_, wanted)
         yield from _unwritten(name, came, wrong_entries(came, wanted, tolerance))
         yield from scale_slips(name, came, is_, wanted, around)
         yield from _copied(name, is_, wanted)
@@ -160,6 +161,15 @@ def _copied(name: str, is_: Is, want: np.ndarray) -> Iterator[Advice]:
                     f"All {many} of {name} are what {one} {index} should be",
                     "Does the loop's index stand everywhere where it belongs?",
                 )
+
+
+def _clipped(name: str, is_: Is, want: np.ndarray) -> Iterator[Advice]:
+    for words, numbers in (
+        ("has lost its minus signs", np.abs(want)),
+        ("has zeros in place of negative numbers", np.maximum(want, 0)),
+    ):
+        if is_(numbers):
+            yield Advice(None, f"{name} {words}", "All else is right. Which step treats negative numbers otherwise?")
 
 
 def _unwritten(name: str, came: np.ndarray, wrong: np.ndarray) -> Iterator[Advice]:
