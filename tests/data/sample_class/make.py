@@ -1,11 +1,11 @@
-"""Fill the sample students' answers into the release notebook, and write their submissions beside this file.
+"""Fill the sample students' answers into the release notebooks, and write their submissions beside this file.
 
-    python tests/data/sample_class/make.py            write them; do this whenever the release notebook changes
+    python tests/data/sample_class/make.py            write them; do this whenever a release notebook changes
     python tests/data/sample_class/make.py --check    write nothing; fail where a submission is stale
 
-Every file in answers/ is one student: plain Python, in which a function (or any other value) that is named like an
-exercise goes into that exercise's cell, and the rest into a further cell in front of the first answer. Three names are
-not code of the student's:
+Every file answers/ASSIGNMENT/STUDENT.py is one student's notebook: plain Python, in which a function (or any other
+value) that is named like an exercise goes into that exercise's cell, and the rest into a further cell in front of the
+first answer. Three names are not code of the student's:
 
     ANSWERS     {grade_id: text}, the answers to questions that a person marks
     CHANGES     what happened to the notebook beyond that: a list of tuples, see CHANGE below
@@ -27,15 +27,16 @@ import nbformat
 from nbformat import NotebookNode
 
 HERE = Path(__file__).resolve().parent
-RELEASE = HERE.parents[2] / "notebooks" / "02_pooling.ipynb"
+ANSWERS = HERE / "answers"
+RELEASES = HERE.parents[2] / "notebooks"
 
 NOT_CODE = ("ANSWERS", "CHANGES", "HANDED_IN")
-GIVEN_ANYWAY = "import numpy as np"  # the release notebook begins with it
+GIVEN_ANYWAY = "import numpy as np"  # every release notebook begins with it
 
 
 @dataclass
 class Student:
-    """One file in answers/: its top-level statements as text, by the name that they define."""
+    """One file of answers: its top-level statements as text, by the name that they define."""
 
     name: str
     statements: list[tuple[str | None, str]] = field(default_factory=list)
@@ -160,7 +161,7 @@ CHANGE: dict[str, Callable[..., None]] = {
 TRUNCATED = "truncated"  # the one change of the file, not of the notebook: only this share of it is there
 
 
-def submission(release: NotebookNode, student: Student) -> dict[str, bytes]:
+def submission(assignment: str, release: NotebookNode, student: Student) -> dict[str, bytes]:
     """The files of one submission, by name."""
     notebook = fill(release, student)
     kept = 1.0
@@ -171,26 +172,37 @@ def submission(release: NotebookNode, student: Student) -> dict[str, bytes]:
             CHANGE[change](notebook, student, *arguments)
     nbformat.validate(notebook)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
-    files = {f"{RELEASE.stem}.ipynb": text[: int(kept * len(text))].encode()}
+    files = {f"{assignment}.ipynb": text[: int(kept * len(text))].encode()}
     if student.handed_in:
         files["timestamp.txt"] = student.handed_in.encode()
     return files
 
 
-def sample_class(release_path: Path = RELEASE) -> dict[Path, bytes]:
+def assignments() -> list[str]:
+    """The notebooks that the sample class has handed in."""
+    return sorted({path.parent.name for path in ANSWERS.glob("*/*.py")})
+
+
+def sample_class(releases: Path = RELEASES) -> dict[Path, bytes]:
     """All files of the sample class, by path below this folder."""
-    release = nbformat.read(release_path, as_version=4)
     files = {}
-    for path in sorted((HERE / "answers").glob("*.py")):
-        student = read_student(path)
-        for name, data in submission(release, student).items():
-            files[Path(student.name) / RELEASE.stem / name] = data
+    for assignment in assignments():
+        release = nbformat.read(releases / f"{assignment}.ipynb", as_version=4)
+        for path in sorted((ANSWERS / assignment).glob("*.py")):
+            student = read_student(path)
+            for name, data in submission(assignment, release, student).items():
+                files[Path(student.name, assignment, name)] = data
     return files
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Every folder that holds a submission, STUDENT/ASSIGNMENT."""
+    return [path for path in folder.glob("*/*") if path.is_dir() and path.parent.name != ANSWERS.name]
 
 
 def stale(files: dict[Path, bytes], folder: Path) -> list[str]:
     """What lies in the folder and should not, is missing, or differs."""
-    there = {path.relative_to(folder): path for path in folder.glob(f"*/{RELEASE.stem}/*") if path.is_file()}
+    there = {path.relative_to(folder): path for place in _folders(folder) for path in place.iterdir()}
     return [
         str(name)
         for name in sorted({*files, *there})
@@ -201,24 +213,25 @@ def stale(files: dict[Path, bytes], folder: Path) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a submission is stale")
-    parser.add_argument("--release", type=Path, default=RELEASE, help="the release notebook, by default %(default)s")
+    parser.add_argument("--releases", type=Path, default=RELEASES, help="the release notebooks, by default %(default)s")
     parser.add_argument("--output", type=Path, default=HERE, help="by default the folder of this file")
     options = parser.parse_args()
-    if not options.release.is_file():
-        print(f"{options.release} is missing: build the course first (autograder build).", file=sys.stderr)
+    missing = [path for name in assignments() if not (path := options.releases / f"{name}.ipynb").is_file()]
+    if missing:
+        print(f"{missing[0]} is missing: build the course first (autograder build).", file=sys.stderr)
         return 2
-    files = sample_class(options.release)
+    files = sample_class(options.releases)
     problems = stale(files, options.output)
     if options.check:
         for name in problems:
             print(f"{name} is stale: run {Path(__file__).name}", file=sys.stderr)
         return 1 if problems else 0
-    for folder in options.output.glob(f"*/{RELEASE.stem}"):
+    for folder in _folders(options.output):
         shutil.rmtree(folder)
     for name, data in files.items():
         (options.output / name).parent.mkdir(parents=True, exist_ok=True)
         (options.output / name).write_bytes(data)
-    print(f"{len({name.parts[0] for name in files})} submissions, {len(problems)} files of them changed.")
+    print(f"{len({name.parent for name in files})} submissions, {len(problems)} files of them changed.")
     return 0
 
 
