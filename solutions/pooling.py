@@ -352,7 +352,7 @@ def max_pool_backward_fast(dout: np.ndarray, cache: Any) -> np.ndarray:
 
 
 def activations_discarded() -> float:
-    """How many percent of the activations does 2×2 max pooling with stride 2 discard?
+    """What percentage of the activations does 2×2 max pooling with stride 2 discard?
 
     Returns:
         A number of percent: 50 stands for one half.
@@ -363,7 +363,7 @@ def activations_discarded() -> float:
 
 
 def learnable_parameters() -> int:
-    """How many learnable parameters has a 3×3 max-pooling layer on 64 channels?"""
+    """How many learnable parameters does a 3×3 max-pooling layer on 64 channels have?"""
     # BEGIN SOLUTION
     return 0  # the window and the stride are chosen, nothing is learned
     # END SOLUTION
@@ -384,7 +384,7 @@ def overlapping_pool_size() -> int:
 
 
 def depth_after_pooling() -> int:
-    """How many channels has a volume of 96×55×55 after 3×3 pooling with stride 2?"""
+    """How many channels does a volume of 96×55×55 have after 3×3 pooling with stride 2?"""
     # BEGIN SOLUTION
     return 96  # every channel is pooled by itself
     # END SOLUTION

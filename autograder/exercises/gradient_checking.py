@@ -236,7 +236,7 @@ ASSIGNMENT = Assignment(
             "calls_of_f",
             ("called_once", "Two sides, two calls", "f(x + h) and f(x − h) for each entry.", "10000"),
             ("one_call_more", "That is the one-sided way", "f(x + h) and f(x − h) for each entry.", "10001"),
-            ("one_direction", "That is one direction only", "Each of the 10 000 entries is moved by itself.", "2"),
+            ("one_direction", "That is one direction only", "Each of the 10,000 entries is moved by itself.", "2"),
         ),
         question(
             "slope_at_the_kink",

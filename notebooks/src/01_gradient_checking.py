@@ -435,7 +435,7 @@ for name, values in wrong.items():
 # %% [markdown]
 # - With h = 0.1 several percent are wrong, and their share falls in proportion to h, along a
 #   straight line to 0: the kink must lie within h. Follow the line to h = 1e-5, and it is about one
-#   number in 100 000. So here small steps help.
+#   number in 100,000. So here small steps help.
 # - But a network has millions of ReLUs, so that some kink is always near. If a gradient check of
 #   a ReLU network says 1e-4 at a few entries and 1e-9 at all others, look at those entries before
 #   you doubt your formula. Smaller inputs, fewer of them, or a smooth function in place of the

@@ -29,7 +29,7 @@ REL_ERROR_MISTAKES = (
         (
             "absolute_error",
             "That is the absolute error",
-            "An error of 0.5 is nothing to a gradient of 1000, and all to one of 0.5. Divide by the numbers' size.",
+            "0.5 is nothing to a gradient of 1000, and everything to one of 0.5. Divide by the numbers' size.",
         ),
         (RATIO, "np.max(np.abs(x - y))"),
     ),
@@ -125,7 +125,7 @@ INTEGERS = (
 GRADIENT_OF_INTEGERS = (
     "gradient_of_integers",
     "The gradient is stored as whole numbers",
-    "What is behind the point is cut off: make the array of floats.",
+    "What comes after the decimal point is cut off: make it an array of floats.",
 )
 SIGN = ("sign_of_difference", "The difference is taken the wrong way round", "Above minus below: f(x + h) - f(x - h).")
 ROWS = (
@@ -252,7 +252,7 @@ QUOTIENT = "abs(numeric - analytic) / max(1e-8, abs(numeric) + abs(analytic))"
 SAME_DIRECTION = (
     "same_direction_for_every_seed",
     "Every seed gives the same direction",
-    "Along one direction a wrong gradient may happen to look right; who checks with three seeds wants three of them. "
+    "Along one direction a wrong gradient may happen to look right: three seeds are to try three of them. "
     "Draw the direction, from the seed that was handed over.",
 )
 
@@ -260,7 +260,7 @@ DIRECTIONAL_MISTAKES = (
     _mistake(
         (
             "direction_not_unit",
-            "The direction has not length 1",
+            "The direction does not have length 1",
             "In many dimensions a random direction is long, and h u far longer than h. Divide u by its length.",
         ),
         (UNIT, ""),
@@ -268,7 +268,7 @@ DIRECTIONAL_MISTAKES = (
     _mistake(
         (
             "direction_not_unit",
-            "The direction has not length 1",
+            "The direction does not have length 1",
             "In many dimensions a random direction is long, and h u far longer than h. Divide u by its length.",
         ),
         (UNIT, "    u = u / np.max(np.abs(u))\n"),

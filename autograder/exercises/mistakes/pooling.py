@@ -272,7 +272,7 @@ AVERAGE_SUM = (
 STRIDE_SQUARED = (
     "divides_by_stride_squared",
     "Divided by the stride squared",
-    "How many pixels has a 3×3 window that moves by 2? The stride says nothing of the window's size.",
+    "How many pixels does a 3×3 window have that moves by 2? The stride says nothing of the window's size.",
 )
 
 AVG_FORWARD_MISTAKES = (
@@ -392,7 +392,7 @@ GLOBAL_AVG_BACKWARD_MISTAKES = (
         (
             "divides_by_one_side",
             "Divided by one side of the map only",
-            "How many pixels has a map of H by W?",
+            "How many pixels does a map of H by W have?",
         ),
         ("(H * W), (N", "H, (N"),
     ),
@@ -400,7 +400,7 @@ GLOBAL_AVG_BACKWARD_MISTAKES = (
         (
             "divides_by_one_side",
             "Divided by one side of the map only",
-            "How many pixels has a map of H by W?",
+            "How many pixels does a map of H by W have?",
         ),
         ("(H * W), (N", "W, (N"),
     ),
