@@ -39,16 +39,26 @@ def value_slips(
     # Where all numbers are small, the tolerance must be too: else anything would explain anything.
     strict = replace(tolerance, absolute=min(tolerance.absolute, STRICT * float(np.max(np.abs(wanted), initial=0.0))))
 
+    with np.errstate(over="ignore"):
+        worst = int(np.abs(came - wanted).argmax())
+    there = came.flat[worst]
+
     def is_(numbers: np.ndarray) -> bool:
-        return numbers.shape == came.shape and not wrong_entries(came, numbers, strict).any()
+        if numbers.shape != came.shape:
+            return False
+        number = numbers.flat[worst]  # most explanations fail at one entry already, which is quick to see
+        if not abs(there - number) <= strict.absolute + strict.relative * abs(number):
+            return False
+        return not wrong_entries(came, numbers, strict).any()
 
     if not came.any():
         yield Advice(
             None,
-            f"{name} is zero everywhere",
-            "Is the result written into the array that is returned, and does the loop run at all?",
+            f"{name} is zero{' everywhere' if want.ndim else ''}",
+            "Is the result written into what is returned, and does the loop run at all?",
         )
-        return
+        if want.ndim:
+            return
     with np.errstate(all="ignore"):
         yield from _others(name, is_, around)
         yield from _rounded(name, is_, wanted)

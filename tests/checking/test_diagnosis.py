@@ -214,6 +214,14 @@ def test_a_single_number_needs_a_second_case(came, said):
     )
 
 
+def test_nan_is_seen_at_once():
+    assert title(np.nan, 3.0) == "out holds NaN, which is no number"
+
+
+def test_a_zero_may_be_one_too_small():
+    assert {finding.title for finding in findings((0, 3), (1, 4))} == {"out is 1 too small"}
+
+
 def strides(*pairs):
     """Cases with these strides, each right or wrong, in ways that have nothing in common."""
     cases = [case_of(OUT, str(i), {"x": X, "pool_param": {"stride": s}}) for i, (s, _) in enumerate(pairs)]
