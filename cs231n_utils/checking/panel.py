@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cs231n_utils.checking import pictures
 from cs231n_utils.checking.finding import Advice, Finding, Status, Verdict
+from cs231n_utils.checking.location import Maps
 from cs231n_utils.checking.printable import printable
 
 __all__ = [
@@ -106,12 +107,10 @@ def to_text(verdict: Verdict, brief: bool = False, guidance: Guidance = Guidance
         return f"{sign(verdict.status)} {_unwritten(verdict)}"
     lines = [f"{sign(verdict.status)} {printable(verdict.name)}: {summary(verdict)}"]
     shown, rest = _shown(verdict, brief)
-    drawn = _drawn(shown)
-    for finding, details in _with_details(shown):
-        lines.append(f"  {sign(finding.status)} {_line(finding)}")
-        lines += [f"    {printable(detail)}" for detail, _ in details]
-        if finding is drawn and finding.maps:
-            lines += [f"    {line}" for line in pictures.to_text(finding.maps)]
+    for case in _cases(shown):
+        lines.append(f"  {sign(case.status)} {case.text}")
+        lines += [f"    {detail}" for detail, _ in case.details]
+        lines += [f"    {line}" for line in (pictures.to_text(case.maps) if case.maps else ())]
     if rest:
         lines.append(f"  ✗ and {rest} more")
     for advice in _advice(verdict):
@@ -133,13 +132,11 @@ def to_html(verdict: Verdict, brief: bool = False, guidance: Guidance = Guidance
     name = f"<code>{html.escape(printable(verdict.name))}</code>"
     head = f"<b>{badge(verdict.status)} {name}: {html.escape(summary(verdict))}</b>"
     shown, rest = _shown(verdict, brief)
-    drawn = _drawn(shown)
     items = []
-    for finding, details in _with_details(shown):
-        below = "".join(_detail(text, is_code) for text, is_code in details)
-        if finding is drawn and finding.maps:
-            below += pictures.to_html(finding.maps)
-        items.append(_item(finding.status, _line(finding), bool(finding.message), below))
+    for case in _cases(shown):
+        below = "".join(_detail(text, is_code) for text, is_code in case.details)
+        below += pictures.to_html(case.maps) if case.maps else ""
+        items.append(_item(case.status, case.text, case.is_code, below))
     if rest:
         items.append(_item(Status.FAILED, f"and {rest} more"))
     cases = f"<ul style='list-style:none;margin:4px 0 0;padding:0'>{''.join(items)}</ul>" if items else ""
@@ -208,28 +205,36 @@ def _shown(verdict: Verdict, brief: bool) -> tuple[list[Finding], int]:
     return shown, max(0, wrong - _MOST_WRONG)
 
 
-def _drawn(shown: list[Finding]) -> Finding | None:
-    """The finding whose maps are drawn: the first with any, wrong ones before remarks. One picture is enough."""
-    with_maps = [finding for finding in shown if finding.maps]
-    return min(with_maps, key=lambda finding: finding.status == Status.REMARK, default=None)
+@dataclass(frozen=True)
+class _Case:
+    """What is shown of one case."""
+
+    status: Status
+    text: str
+    is_code: bool
+    details: list[tuple[str, bool]]
+    """Lines below it, and whether they are code."""
+    maps: Maps | None
 
 
-def _with_details(shown: list[Finding]) -> list[tuple[Finding, list[tuple[str, bool]]]]:
-    """Findings, each with the lines below it, and whether they are code; the same place is not shown twice."""
+def _cases(shown: list[Finding]) -> list[_Case]:
+    """What is shown of each finding. What was said of one case is not said again of the next; one picture is enough."""
+    drawn = min((f for f in shown if f.maps), key=lambda finding: finding.status == Status.REMARK, default=None)
     said: set[str] = set()
-    details = []
+    cases = []
     for finding in shown:
-        lines = () if said.issuperset(finding.lines[:1]) else finding.lines
-        said.update(finding.lines[:1])
-        texts = [(finding.where, False), *((line, True) for line in lines), (finding.numeric, False)]
-        details.append((finding, [(text, is_code) for text, is_code in texts if text]))
-    return details
-
-
-def _line(finding: Finding) -> str:
-    """A finding in one line; a message names its case in brackets itself."""
-    before = "" if finding.status in (Status.PASSED, Status.FAILED) else f"{word(finding.status)}: "
-    return f"{before}{printable(finding.message or finding.case)}{_time(finding)}"
+        before = "" if finding.status in (Status.PASSED, Status.FAILED) else f"{word(finding.status)}: "
+        trouble = finding.lines[0] if finding.lines else finding.message.rpartition("  [")[0]
+        if trouble and trouble in said:
+            cases.append(_Case(finding.status, printable(f"{before}the same with {finding.case}"), False, [], None))
+            continue
+        said.add(trouble)
+        text = f"{before}{printable(finding.message or finding.case)}{_time(finding)}"
+        texts = [(finding.where, False), *((line, True) for line in finding.lines), (finding.numeric, False)]
+        details = [(printable(text), is_code) for text, is_code in texts if text]
+        maps = finding.maps if finding is drawn else None
+        cases.append(_Case(finding.status, text, bool(finding.message), details, maps))
+    return cases
 
 
 def _unwritten(verdict: Verdict) -> str:
@@ -249,7 +254,7 @@ def _item(status: Status, text: str, code: bool = False, below: str = "") -> str
 def _detail(text: str, code: bool) -> str:
     name = "check-message" if code else "check-note"
     look = f"{_INDENT};{_CODE}" if code else f"{_INDENT};font-size:0.95em"
-    return f"<div class='check-detail {name}' style='{look}'>{html.escape(printable(text))}</div>"
+    return f"<div class='check-detail {name}' style='{look}'>{html.escape(text)}</div>"
 
 
 def _box(body: str, verdict: Verdict) -> str:
@@ -261,7 +266,7 @@ def box(body: str, label: str, status: Status) -> str:
     return (
         f"<div class='check check-{status}' role='region' aria-label='{html.escape(label, quote=True)}' "
         f"style='border:1px solid {_LINE};border-left:5px solid {_colour(status)};"
-        f"border-radius:3px;padding:8px 12px;max-width:60em;color:{_TEXT};background:{_GROUND};"
+        f"border-radius:3px;padding:8px 12px;margin:2px 0;max-width:60em;color:{_TEXT};background:{_GROUND};"
         f"font-family:{_FONT};line-height:1.45'>{body}</div>"
     )
 

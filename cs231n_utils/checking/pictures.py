@@ -53,8 +53,8 @@ def to_html(maps: Maps) -> str:
     legend += "too small. ≠ marks the wrong ones." if _too_wide(maps) else "too small."
     return (
         "<div class='check-maps' style='display:flex;flex-wrap:wrap;gap:4px 18px;margin:6px 0 2px 1.8em'>"
-        f"{''.join(three)}</div>"
-        f"<div class='check-legend' style='margin:0 0 2px 1.8em;font-size:0.85em'>{html.escape(legend)}</div>"
+        f"{''.join(three)}<div class='check-legend' style='flex-basis:100%;font-size:0.85em'>{html.escape(legend)}</div>"
+        "</div>"
     )
 
 

@@ -170,6 +170,13 @@ def test_an_error_shows_the_students_lines_once():
     text = panel.to_text(verdict(ERROR, ERROR, ERROR))
     assert text.count("line 3, in f: return x + y") == 1
     assert text.splitlines()[2:4] == ["    line 3, in f: return x + y", "    x: shape (2, 3), float64"]
+    assert text.splitlines()[4:6] == ["  ✗ stopped by an error: the same with case"] * 2
+
+
+def test_the_same_trouble_is_said_once():
+    messages = [f"f returned nothing, expected (out, cache)  [f, case {i}]" for i in range(3)]
+    text = panel.to_text(verdict(*[wrong(f"case {i}", message) for i, message in enumerate(messages)]))
+    assert text.splitlines()[1:] == [f"  ✗ {messages[0]}", "  ✗ the same with case 1", "  ✗ the same with case 2"]
 
 
 def test_further_mistakes_are_named():
