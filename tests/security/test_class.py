@@ -252,8 +252,15 @@ def test_a_name_with_a_newline_stops_nobody(course: Path, tmp_path: Path) -> Non
     assert graded["aaron"] == graded["zoe"] == 4.0, said
 
 
-@pytest.mark.parametrize("name", ["\x1b[2J\x1b]0;title\x07.ipynb", "[bold red]x.ipynb", "a\nb.ipynb"], ids=ascii)
-@pytest.mark.parametrize("content", [hostile_page(), b"", data(nbformat="\x1b[2J")], ids=["page", "empty", "format"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("\x1b[2J\x1b]0;title\x07.ipynb", hostile_page()),
+        ("[bold red]x.ipynb", b""),
+        ("a\nb.ipynb", data(nbformat="\x1b[2J")),
+    ],
+    ids=["page", "empty", "format"],
+)
 def test_the_command_line_prints_nothing_that_steers_a_terminal(
     bubblewrap: None, tmp_path: Path, name: str, content: bytes
 ) -> None:
