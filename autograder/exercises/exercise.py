@@ -10,7 +10,18 @@ from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Case, Part, Speed, Tolerance
 from cs231n_utils.checking.values import Value
 
-__all__ = ["COMPUTED", "WHOLE", "Assignment", "CaseInputs", "Exercise", "KnownMistake", "question", "question_cases"]
+__all__ = [
+    "COMPUTED",
+    "WHOLE",
+    "Assignment",
+    "CaseInputs",
+    "Exercise",
+    "KnownMistake",
+    "Words",
+    "mistake",
+    "question",
+    "question_cases",
+]
 
 COMPUTED = Tolerance(1e-5, 1e-6, "right answers differ by rounding, and float32 keeps seven digits")
 """The tolerance for results of a few additions and multiplications of numbers near 1."""
@@ -49,6 +60,15 @@ class KnownMistake:
     """The function that is edited, where it is not the exercise's own."""
     trains: bool = False
     """Shown by training. The others are not tried on cases that train, which take long."""
+
+
+Words = tuple[str, str, str]
+"""What is said of a mistake: its id, its title, its hint."""
+
+
+def mistake(words: Words, *edits: tuple[str, str], function: str | None = None) -> KnownMistake:
+    """A known mistake in so many words, made by these edits."""
+    return KnownMistake(*words, edits=edits, function=function)
 
 
 @dataclass(frozen=True, eq=False)

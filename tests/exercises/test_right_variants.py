@@ -7,7 +7,7 @@ import itertools
 import math
 import sys
 import warnings
-from functools import cache, partial
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,12 +16,18 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from scipy.ndimage import maximum_filter
 
 from autograder.exercises import find_assignment
-from autograder.keys import PUBLIC_SEED, make_key, with_mistakes
-from cs231n_utils.checking.calls import run
-from cs231n_utils.checking.verdict import Answer, Status, judge
+from cs231n_utils.checking.verdict import Status
+from tests.exercises.right_answers import (
+    SEEDS,
+    assert_full_marks,
+    functions_of,
+    judged,
+    key_of,
+    pairs,
+    variants_per_exercise,
+)
 
 ASSIGNMENT = find_assignment("02_pooling")
-SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
 
 
 def unpack(pool_param):
@@ -555,45 +561,27 @@ VARIANTS = (
     Recomputing,
     Questions,
 )
-ANSWERS = [
-    pytest.param(variant, exercise, id=f"{variant.__name__}-{exercise.name}")
-    for variant in VARIANTS
-    for exercise in ASSIGNMENT.exercises
-    if hasattr(variant, exercise.name)
-]
-
-
-@cache
-def key_of(exercise, kind):
-    return with_mistakes(ASSIGNMENT, exercise, make_key(ASSIGNMENT, exercise, SEEDS[kind], public=kind == "public"))
 
 
 @pytest.mark.parametrize("kind", SEEDS)
-@pytest.mark.parametrize(("variant", "exercise"), ANSWERS)
+@pytest.mark.parametrize(("variant", "exercise"), pairs(ASSIGNMENT, VARIANTS))
 def test_full_marks_and_nothing_to_say(variant, exercise, kind):
-    key = key_of(exercise, kind)
-    functions = {name: getattr(variant, name) for name in key.functions}
-    with warnings.catch_warnings(action="ignore"):
-        verdict = judge(key, [Answer(run(key.plan(case), functions, case.inputs)) for case in key.cases])
-    assert [finding.message for finding in verdict.findings if finding.message] == []
-    assert verdict.status is Status.PASSED
-    assert verdict.points == exercise.points
-    assert {finding.status for finding in verdict.findings} == {Status.PASSED}
+    key = key_of(ASSIGNMENT, exercise.name, kind)
+    assert_full_marks(judged(key, functions_of(variant, key)))
 
 
 def test_every_exercise_has_variants():
-    count = {exercise.name: sum(hasattr(v, exercise.name) for v in VARIANTS) for exercise in ASSIGNMENT.exercises}
+    count = variants_per_exercise(ASSIGNMENT, VARIANTS)
     assert min(count.values()) >= 1
-    assert all(count[e.name] >= 3 for e in ASSIGNMENT.exercises if not e.sealed)
+    assert all(n >= 3 for e, n in count.items() if not e.sealed)
 
 
 def test_a_variant_with_an_error_planted_in_it_is_rejected():
     """What is said of the variants above could be otherwise."""
-    key = key_of(ASSIGNMENT.exercise("avg_pool_forward_naive"), "fresh 1")
+    key = key_of(ASSIGNMENT, "avg_pool_forward_naive", "fresh 1")
 
     def off_by_little(x, pool_param):
         out, cache = Einsum.avg_pool_forward_naive(x, pool_param)
         return out * 1.001, cache
 
-    answers = [Answer(run(key.plan(case), {key.name: off_by_little}, case.inputs)) for case in key.cases]
-    assert judge(key, answers).status is Status.FAILED
+    assert judged(key, {key.name: off_by_little}).status is Status.FAILED

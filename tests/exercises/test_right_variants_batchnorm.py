@@ -6,7 +6,7 @@ import math
 import statistics
 import sys
 import warnings
-from functools import cache, partial
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,12 +15,20 @@ from scipy import stats
 
 import solutions.batchnorm
 from autograder.exercises import batchnorm
-from autograder.keys import PUBLIC_SEED, make_key, with_mistakes
-from cs231n_utils.checking.calls import run
-from cs231n_utils.checking.verdict import Answer, Status, judge
+from autograder.keys import make_key
+from cs231n_utils.checking.verdict import Status
+from tests.exercises import layers_file
+from tests.exercises.right_answers import (
+    SEEDS,
+    assert_full_marks,
+    functions_of,
+    judged,
+    key_of,
+    pairs,
+    variants_per_exercise,
+)
 
 ASSIGNMENT = batchnorm.ASSIGNMENT
-SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
 
 
 class NestedLoops:
@@ -94,58 +102,8 @@ class OneLayersFile:
     """As in CS231n's layers.py: the computation graph node by node, everything that was computed goes into the cache,
     and the running statistics are stored at the end of either mode."""
 
-    @staticmethod
-    def batchnorm_forward(x, gamma, beta, bn_param):
-        mode = bn_param["mode"]
-        eps = bn_param.get("eps", 1e-5)
-        momentum = bn_param.get("momentum", 0.9)
-
-        N, D = x.shape
-        running_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
-        running_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
-
-        out, cache = None, None
-        if mode == "train":
-            mu = 1.0 / N * np.sum(x, axis=0)
-            xmu = x - mu
-            sq = xmu**2
-            var = 1.0 / N * np.sum(sq, axis=0)
-            sqrtvar = np.sqrt(var + eps)
-            ivar = 1.0 / sqrtvar
-            xhat = xmu * ivar
-            gammax = gamma * xhat
-            out = gammax + beta
-            running_mean = momentum * running_mean + (1 - momentum) * mu
-            running_var = momentum * running_var + (1 - momentum) * var
-            cache = (xhat, gamma, xmu, ivar, sqrtvar, var, eps, bn_param)
-        elif mode == "test":
-            out = gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta
-        else:
-            raise ValueError('Invalid forward batchnorm mode "%s"' % mode)  # noqa: UP031
-
-        # Store the updated running means back into bn_param
-        bn_param["running_mean"] = running_mean
-        bn_param["running_var"] = running_var
-        return out, cache
-
-    @staticmethod
-    def batchnorm_backward(dout, cache):
-        xhat, gamma, xmu, ivar, sqrtvar, var, eps, bn_param = cache
-        N, D = dout.shape
-        dbeta = np.sum(dout, axis=0)
-        dgammax = dout
-        dgamma = np.sum(dgammax * xhat, axis=0)
-        dxhat = dgammax * gamma
-        divar = np.sum(dxhat * xmu, axis=0)
-        dxmu1 = dxhat * ivar
-        dsqrtvar = -1.0 / (sqrtvar**2) * divar
-        dvar = 0.5 * 1.0 / np.sqrt(var + eps) * dsqrtvar
-        dsq = 1.0 / N * np.ones((N, D)) * dvar
-        dxmu2 = 2 * xmu * dsq
-        dx1 = dxmu1 + dxmu2
-        dmu = -1 * np.sum(dxmu1 + dxmu2, axis=0)
-        dx2 = 1.0 / N * np.ones((N, D)) * dmu
-        return dx1 + dx2, dgamma, dbeta
+    batchnorm_forward = staticmethod(layers_file.batchnorm_forward)
+    batchnorm_backward = staticmethod(layers_file.batchnorm_backward)
 
     @staticmethod
     def batchnorm_backward_alt(dout, cache):
@@ -420,44 +378,25 @@ VARIANTS = (
     Questions,
     MoreQuestions,
 )
-ANSWERS = [
-    pytest.param(variant, exercise, id=f"{variant.__name__}-{exercise.name}")
-    for variant in VARIANTS
-    for exercise in ASSIGNMENT.exercises
-    if hasattr(variant, exercise.name)
-]
-
-
-@cache
-def key_of(exercise, kind):
-    return with_mistakes(ASSIGNMENT, exercise, make_key(ASSIGNMENT, exercise, SEEDS[kind], public=kind == "public"))
-
-
-def judged(key, functions):
-    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
-        return judge(key, [Answer(run(key.plan(case), functions, case.inputs)) for case in key.cases])
 
 
 @pytest.mark.parametrize("kind", SEEDS)
-@pytest.mark.parametrize(("variant", "exercise"), ANSWERS)
+@pytest.mark.parametrize(("variant", "exercise"), pairs(ASSIGNMENT, VARIANTS))
 def test_full_marks_and_nothing_to_say(variant, exercise, kind):
-    key = key_of(exercise, kind)
-    verdict = judged(key, {name: getattr(variant, name) for name in key.functions})
-    assert [finding.message for finding in verdict.findings if finding.message] == []
-    assert verdict.status is Status.PASSED
-    assert verdict.points == exercise.points
+    key = key_of(ASSIGNMENT, exercise.name, kind)
+    assert_full_marks(judged(key, functions_of(variant, key)))
 
 
 def test_every_exercise_has_variants():
-    count = {exercise.name: sum(hasattr(v, exercise.name) for v in VARIANTS) for exercise in ASSIGNMENT.exercises}
-    assert all(count[e.name] >= (2 if e.sealed else 5) for e in ASSIGNMENT.exercises)
+    count = variants_per_exercise(ASSIGNMENT, VARIANTS)
+    assert all(n >= (2 if e.sealed else 5) for e, n in count.items())
 
 
 @pytest.mark.parametrize("exercise", [e for e in ASSIGNMENT.exercises if not e.sealed], ids=lambda e: e.name)
 def test_single_precision_has_room_on_all_draws(exercise):
     for seed in range(40):
         key = make_key(ASSIGNMENT, exercise, seed)
-        verdict = judged(key, {name: getattr(SinglePrecision, name) for name in key.functions})
+        verdict = judged(key, functions_of(SinglePrecision, key))
         assert [finding.message for finding in verdict.findings if finding.message] == []
 
 
@@ -478,7 +417,8 @@ def test_what_is_right_in_one_mode_counts(edit, points, mistake):
     space = vars(solutions.batchnorm).copy()
     exec(inspect.getsource(solutions.batchnorm.batchnorm_forward).replace(*edit), space)
     verdict = judged(
-        key_of(ASSIGNMENT.exercise("batchnorm_forward"), "fresh 1"), {"batchnorm_forward": space["batchnorm_forward"]}
+        key_of(ASSIGNMENT, "batchnorm_forward", "fresh 1"),
+        {"batchnorm_forward": space["batchnorm_forward"]},
     )
     assert (verdict.status, verdict.points) == (Status.PARTIAL, points)
     assert mistake in {finding.mistake for finding in verdict.findings if finding.message}
@@ -491,5 +431,5 @@ def test_a_variant_with_an_error_planted_in_it_is_rejected():
         out, cache = Einsum.batchnorm_forward(x, gamma, beta, bn_param)
         return out * 1.0001, cache
 
-    verdict = judged(key_of(ASSIGNMENT.exercise("batchnorm_forward"), "fresh 1"), {"batchnorm_forward": off_by_little})
+    verdict = judged(key_of(ASSIGNMENT, "batchnorm_forward", "fresh 1"), {"batchnorm_forward": off_by_little})
     assert verdict.status is Status.FAILED

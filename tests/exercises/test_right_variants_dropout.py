@@ -9,18 +9,14 @@ import math
 import random
 import sys
 import warnings
-from functools import cache
 
 import numpy as np
 import pytest
 from scipy.special import expit, log_softmax
 
 from autograder.exercises.dropout import ASSIGNMENT
-from autograder.keys import PUBLIC_SEED, make_key, with_mistakes
-from cs231n_utils.checking.calls import run
-from cs231n_utils.checking.verdict import Answer, Status, judge
-
-SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
+from cs231n_utils.checking.verdict import Status
+from tests.exercises.right_answers import SEEDS, functions_of, judged, key_of, pairs, variants_per_exercise
 
 
 class Cs231nStyle:
@@ -267,30 +263,17 @@ class Questions:
 
 
 VARIANTS = (Cs231nStyle, Loops, SciPy, SinglePrecision, Chatty, Chosen, Questions)
-ANSWERS = [
-    pytest.param(variant, exercise, id=f"{variant.__name__}-{exercise.name}")
-    for variant in VARIANTS
-    for exercise in ASSIGNMENT.exercises
-    if hasattr(variant, exercise.name)
-]
 
 
-@cache
-def key_of(exercise, kind):
-    return with_mistakes(ASSIGNMENT, exercise, make_key(ASSIGNMENT, exercise, SEEDS[kind], public=kind == "public"))
-
-
-def judged(exercise, kind, functions):
-    key = key_of(exercise, kind)
-    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
-        return judge(key, [Answer(run(key.plan(case), functions, case.inputs)) for case in key.cases])
+def verdict_on(name, kind, functions):
+    return judged(key_of(ASSIGNMENT, name, kind), functions)
 
 
 @pytest.mark.parametrize("kind", SEEDS)
-@pytest.mark.parametrize(("variant", "exercise"), ANSWERS)
+@pytest.mark.parametrize(("variant", "exercise"), pairs(ASSIGNMENT, VARIANTS))
 def test_full_marks(variant, exercise, kind):
-    functions = {name: getattr(variant, name) for name in key_of(exercise, kind).functions}
-    verdict = judged(exercise, kind, functions)
+    key = key_of(ASSIGNMENT, exercise.name, kind)
+    verdict = judged(key, functions_of(variant, key))
     assert [f.message for f in verdict.findings if f.status not in (Status.PASSED, Status.REMARK)] == []
     assert verdict.status is Status.PASSED
     assert verdict.points == exercise.points
@@ -300,8 +283,8 @@ def test_full_marks(variant, exercise, kind):
 
 
 def test_every_exercise_has_variants():
-    count = {exercise.name: sum(hasattr(v, exercise.name) for v in VARIANTS) for exercise in ASSIGNMENT.exercises}
-    assert all(count[e.name] >= (1 if e.sealed else 4) for e in ASSIGNMENT.exercises)
+    count = variants_per_exercise(ASSIGNMENT, VARIANTS)
+    assert all(n >= (1 if e.sealed else 4) for e, n in count.items())
 
 
 # --- wrong answers that draw with another generator than the reference are named all the same ---
@@ -337,7 +320,7 @@ FORWARD = {
 @pytest.mark.parametrize("kind", SEEDS)
 @pytest.mark.parametrize("mistake", FORWARD)
 def test_wrong_draws_of_any_generator_are_named(mistake, kind):
-    verdict = judged(ASSIGNMENT.exercise("dropout_forward"), kind, {"dropout_forward": FORWARD[mistake]})
+    verdict = verdict_on("dropout_forward", kind, {"dropout_forward": FORWARD[mistake]})
     assert verdict.status is Status.FAILED
     named = [f.mistake for f in verdict.findings if f.mistake]
     assert max(set(named), key=named.count) == mistake
@@ -350,15 +333,15 @@ def test_a_mask_drawn_again_in_the_backward_pass_is_named(kind):
         return dout if mask is None else dout * (np.random.rand(*dout.shape) < param["p"]) / param["p"]
 
     functions = {"dropout_forward": Cs231nStyle.dropout_forward, "dropout_backward": dropout_backward}
-    verdict = judged(ASSIGNMENT.exercise("dropout_backward"), kind, functions)
+    verdict = verdict_on("dropout_backward", kind, functions)
     assert verdict.status is Status.FAILED
     assert {f.mistake for f in verdict.findings} == {"mask_drawn_again", None}
 
 
 def test_a_backward_pass_is_judged_by_the_mask_of_its_own_forward_pass():
     """A forward pass that ignores the seed costs its own points, not those of the backward pass."""
-    verdict = judged(
-        ASSIGNMENT.exercise("dropout_backward"),
+    verdict = verdict_on(
+        "dropout_backward",
         "fresh 1",
         {
             "dropout_forward": wrong_forward(lambda x, p: (np.random.default_rng().random(x.shape) < p) / p),
@@ -371,12 +354,11 @@ def test_a_backward_pass_is_judged_by_the_mask_of_its_own_forward_pass():
 @pytest.mark.parametrize("answer", [None, 3, [1.0], np.zeros((2, 2)), "out", np.full((20, 30), np.nan), np.zeros(0)])
 def test_nonsense_is_wrong_and_breaks_nothing(answer):
     for name in ("dropout_forward", "dropout_backward"):
-        exercise = ASSIGNMENT.exercise(name)
         functions = {
             "dropout_forward": lambda x, dropout_param: (answer, None),
             "dropout_backward": lambda dout, cache: answer,
         }
-        assert judged(exercise, "public", functions).status is Status.FAILED
+        assert verdict_on(name, "public", functions).status is Status.FAILED
         functions["dropout_forward"] = Cs231nStyle.dropout_forward
         if name == "dropout_backward":
-            assert judged(exercise, "public", functions).status is Status.FAILED
+            assert verdict_on(name, "public", functions).status is Status.FAILED

@@ -1,7 +1,7 @@
 """Right answers to notebook 07 in many styles get full marks. Each class holds what one student might hand in."""
 
 import warnings
-from functools import cache, partial, reduce
+from functools import partial, reduce
 
 import numpy as np
 import pytest
@@ -9,11 +9,15 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from scipy.signal import correlate
 
 from autograder.exercises.fc_as_conv import ASSIGNMENT
-from autograder.keys import PUBLIC_SEED, make_key, with_mistakes
-from cs231n_utils.checking.calls import run
-from cs231n_utils.checking.verdict import Answer, Status, judge
-
-SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
+from tests.exercises.right_answers import (
+    SEEDS,
+    assert_full_marks,
+    functions_of,
+    judged,
+    key_of,
+    pairs,
+    variants_per_exercise,
+)
 
 
 class LayersFile:
@@ -462,32 +466,16 @@ class Questions:
 
 
 VARIANTS = (LayersFile, NestedLoops, ImageToColumns, Einsum, SinglePrecision, OneThroughTheOther, Questions)
-ANSWERS = [
-    pytest.param(variant, exercise, id=f"{variant.__name__}-{exercise.name}")
-    for variant in VARIANTS
-    for exercise in ASSIGNMENT.exercises
-    if hasattr(variant, exercise.name)
-]
-
-
-@cache
-def key_of(exercise, kind):
-    return with_mistakes(ASSIGNMENT, exercise, make_key(ASSIGNMENT, exercise, SEEDS[kind], public=kind == "public"))
 
 
 @pytest.mark.parametrize("kind", SEEDS)
-@pytest.mark.parametrize(("variant", "exercise"), ANSWERS)
+@pytest.mark.parametrize(("variant", "exercise"), pairs(ASSIGNMENT, VARIANTS))
 def test_full_marks_and_nothing_to_say(variant, exercise, kind):
-    key = key_of(exercise, kind)
-    functions = {name: getattr(variant, name) for name in key.functions}
-    with warnings.catch_warnings(action="ignore"):
-        verdict = judge(key, [Answer(run(key.plan(case), functions, case.inputs)) for case in key.cases])
-    assert [finding.message for finding in verdict.findings if finding.message] == []
-    assert verdict.status is Status.PASSED
-    assert verdict.points == exercise.points
+    key = key_of(ASSIGNMENT, exercise.name, kind)
+    assert_full_marks(judged(key, functions_of(variant, key)))
 
 
 def test_every_exercise_has_variants():
-    count = {exercise.name: sum(hasattr(v, exercise.name) for v in VARIANTS) for exercise in ASSIGNMENT.exercises}
+    count = variants_per_exercise(ASSIGNMENT, VARIANTS)
     assert min(count.values()) >= 1
-    assert all(count[e.name] >= 5 for e in ASSIGNMENT.exercises if not e.sealed)
+    assert all(n >= 5 for e, n in count.items() if not e.sealed)

@@ -6,19 +6,22 @@ Each variant is a class whose static methods are what a student might hand in fo
 # ruff: noqa: NPY002  (students draw from the old global generator, as CS231n does)
 
 import math
-import warnings
-from functools import cache
 
 import numpy as np
 import pytest
 
 from autograder.exercises.gradient_checking import ASSIGNMENT
-from autograder.keys import PUBLIC_SEED, make_key, with_mistakes
 from cs231n_utils import gradient_check
-from cs231n_utils.checking.calls import run
-from cs231n_utils.checking.verdict import Answer, Status, judge
-
-SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
+from cs231n_utils.checking.verdict import Status
+from tests.exercises.right_answers import (
+    SEEDS,
+    assert_full_marks,
+    functions_of,
+    judged,
+    key_of,
+    pairs,
+    variants_per_exercise,
+)
 
 
 class Cs231nStyle:
@@ -213,37 +216,18 @@ class Questions:
 
 
 VARIANTS = (Cs231nStyle, NeverTouchingX, HigherOrder, FlatViews, TheToolkit, Questions)
-ANSWERS = [
-    pytest.param(variant, exercise, id=f"{variant.__name__}-{exercise.name}")
-    for variant in VARIANTS
-    for exercise in ASSIGNMENT.exercises
-    if hasattr(variant, exercise.name)
-]
-
-
-@cache
-def key_of(exercise, kind):
-    return with_mistakes(ASSIGNMENT, exercise, make_key(ASSIGNMENT, exercise, SEEDS[kind], public=kind == "public"))
-
-
-def judged(exercise, kind, function):
-    key = key_of(exercise, kind)
-    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
-        return judge(key, [Answer(run(key.plan(case), {exercise.name: function}, case.inputs)) for case in key.cases])
 
 
 @pytest.mark.parametrize("kind", SEEDS)
-@pytest.mark.parametrize(("variant", "exercise"), ANSWERS)
+@pytest.mark.parametrize(("variant", "exercise"), pairs(ASSIGNMENT, VARIANTS))
 def test_full_marks_and_nothing_to_say(variant, exercise, kind):
-    verdict = judged(exercise, kind, getattr(variant, exercise.name))
-    assert [finding.message for finding in verdict.findings if finding.message] == []
-    assert verdict.status is Status.PASSED
-    assert verdict.points == exercise.points
+    key = key_of(ASSIGNMENT, exercise.name, kind)
+    assert_full_marks(judged(key, functions_of(variant, key)))
 
 
 def test_every_exercise_has_variants():
-    count = {exercise.name: sum(hasattr(v, exercise.name) for v in VARIANTS) for exercise in ASSIGNMENT.exercises}
-    assert all(count[e.name] >= (1 if e.sealed else 5) for e in ASSIGNMENT.exercises)
+    count = variants_per_exercise(ASSIGNMENT, VARIANTS)
+    assert all(n >= (1 if e.sealed else 5) for e, n in count.items())
 
 
 def directional(direction, ratio=Cs231nStyle.rel_error, factor=1.0):
@@ -277,7 +261,7 @@ def normal(rng, shape):
     ids=["long", "two missing", "fixed", "seed ignored", "absolute", "zero", "none", "array", "nan"],
 )
 def test_wrong_directions(function, mistake, kind):
-    verdict = judged(ASSIGNMENT.exercise("directional_error"), kind, function)
+    verdict = judged(key_of(ASSIGNMENT, "directional_error", kind), {"directional_error": function})
     assert verdict.status is Status.FAILED
     named = [f.mistake for f in verdict.findings if f.mistake]
     if mistake:

@@ -4,19 +4,26 @@
 import math
 import sys
 import warnings
-from functools import cache, partial
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from autograder.exercises import group_norms
-from autograder.keys import PUBLIC_SEED, make_key, with_mistakes
-from cs231n_utils.checking.calls import run
-from cs231n_utils.checking.verdict import Answer, Status, judge
+from cs231n_utils.checking.verdict import Status
+from tests.exercises.layers_file import batchnorm_backward, batchnorm_forward
+from tests.exercises.right_answers import (
+    SEEDS,
+    assert_full_marks,
+    functions_of,
+    judged,
+    key_of,
+    pairs,
+    variants_per_exercise,
+)
 
 ASSIGNMENT = group_norms.ASSIGNMENT
-SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
 
 
 class NestedLoops:
@@ -105,63 +112,25 @@ class NestedLoops:
         return dx, dgamma, dbeta
 
 
-def batchnorm_train(x, gamma, beta, bn_param):
-    """As in many a layers.py: every step of the graph, running statistics filled in on the side."""
-    mode = bn_param["mode"]
-    eps = bn_param.get("eps", 1e-5)
-    momentum = bn_param.get("momentum", 0.9)
-    N, D = x.shape
-    running_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
-    running_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
-    out, cache = None, None
-    if mode == "train":
-        mu = np.mean(x, axis=0)
-        xmu = x - mu
-        sq = xmu**2
-        var = np.mean(sq, axis=0)
-        sqrtvar = np.sqrt(var + eps)
-        ivar = 1.0 / sqrtvar
-        xhat = xmu * ivar
-        out = gamma * xhat + beta
-        running_mean = momentum * running_mean + (1 - momentum) * mu
-        running_var = momentum * running_var + (1 - momentum) * var
-        cache = {"xhat": xhat, "gamma": gamma, "xmu": xmu, "ivar": ivar, "sqrtvar": sqrtvar, "var": var, "eps": eps}
-    bn_param["running_mean"] = running_mean
-    bn_param["running_var"] = running_var
-    return out, cache
-
-
 class OneLayersFile:
-    """The style of CS231n files: layer norm by batch norm of the transpose, then all the steps of the graph back."""
+    """The style of CS231n files: layer norm is the batch norm of the transpose, forward and backward."""
 
     @staticmethod
     def layernorm_forward(x, gamma, beta, ln_param):
         out, cache = None, None
         eps = ln_param.get("eps", 1e-5)
         bn_param = {"mode": "train", "eps": eps}
-        out, cache = batchnorm_train(x.T, gamma[:, np.newaxis], beta[:, np.newaxis], bn_param)
+        out, cache = batchnorm_forward(x.T, gamma[:, np.newaxis], beta[:, np.newaxis], bn_param)
         out = out.T
         ln_param["layernorm"] = 1  # a further key: does no harm
         return out, cache
 
     @staticmethod
     def layernorm_backward(dout, cache):
-        dx, dgamma, dbeta = None, None, None
-        dout = dout.T
-        N = dout.shape[0]
-        dbeta = np.sum(dout, axis=1)
-        dgamma = np.sum(dout * cache["xhat"], axis=1)
-        dxhat = dout * cache["gamma"]
-        divar = np.sum(dxhat * cache["xmu"], axis=0)
-        dxmu1 = dxhat * cache["ivar"]
-        dsqrtvar = -1.0 / (cache["sqrtvar"] ** 2) * divar
-        dvar = 0.5 * 1.0 / np.sqrt(cache["var"] + cache["eps"]) * dsqrtvar
-        dsq = 1.0 / N * np.ones(dout.shape) * dvar
-        dxmu2 = 2 * cache["xmu"] * dsq
-        dx1 = dxmu1 + dxmu2
-        dmu = -1 * np.sum(dxmu1 + dxmu2, axis=0)
-        dx = (dx1 + 1.0 / N * np.ones(dout.shape) * dmu).T
-        return dx, dgamma, dbeta
+        dbeta = np.sum(dout, axis=0)
+        dgamma = np.sum(dout.T * cache[0], axis=1)
+        dx, _, _ = batchnorm_backward(dout.T, cache)
+        return dx.T, dgamma, dbeta
 
     @staticmethod
     def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
@@ -475,35 +444,19 @@ class Questions:
 
 
 VARIANTS = (NestedLoops, OneLayersFile, Einsum, RawMoments, SinglePrecision, Jacobians, Questions)
-ANSWERS = [
-    pytest.param(variant, exercise, id=f"{variant.__name__}-{exercise.name}")
-    for variant in VARIANTS
-    for exercise in ASSIGNMENT.exercises
-    if hasattr(variant, exercise.name)
-]
-
-
-@cache
-def key_of(exercise, kind):
-    return with_mistakes(ASSIGNMENT, exercise, make_key(ASSIGNMENT, exercise, SEEDS[kind], public=kind == "public"))
 
 
 @pytest.mark.parametrize("kind", SEEDS)
-@pytest.mark.parametrize(("variant", "exercise"), ANSWERS)
+@pytest.mark.parametrize(("variant", "exercise"), pairs(ASSIGNMENT, VARIANTS))
 def test_full_marks_and_nothing_to_say(variant, exercise, kind):
-    key = key_of(exercise, kind)
-    functions = {name: getattr(variant, name) for name in key.functions}
-    with warnings.catch_warnings(action="ignore"):
-        verdict = judge(key, [Answer(run(key.plan(case), functions, case.inputs)) for case in key.cases])
-    assert [finding.message for finding in verdict.findings if finding.message] == []
-    assert verdict.status is Status.PASSED
-    assert verdict.points == exercise.points
+    key = key_of(ASSIGNMENT, exercise.name, kind)
+    assert_full_marks(judged(key, functions_of(variant, key)))
 
 
 def test_every_exercise_has_variants():
-    count = {exercise.name: sum(hasattr(v, exercise.name) for v in VARIANTS) for exercise in ASSIGNMENT.exercises}
+    count = variants_per_exercise(ASSIGNMENT, VARIANTS)
     assert min(count.values()) >= 1
-    assert all(count[e.name] >= 5 for e in ASSIGNMENT.exercises if not e.sealed)
+    assert all(n >= 5 for e, n in count.items() if not e.sealed)
 
 
 def test_an_array_of_x_s_integer_type_is_remarked_on_and_free():
@@ -511,8 +464,8 @@ def test_an_array_of_x_s_integer_type_is_remarked_on_and_free():
         out, _ = Einsum.layernorm_forward(x, gamma, beta, ln_param)
         return out.astype(x.dtype), None
 
-    key = key_of(ASSIGNMENT.exercise("layernorm_forward"), "fresh 1")
-    verdict = judge(key, [Answer(run(key.plan(case), {key.name: cut}, case.inputs)) for case in key.cases])
+    key = key_of(ASSIGNMENT, "layernorm_forward", "fresh 1")
+    verdict = judged(key, {key.name: cut})
     assert verdict.points == verdict.max_points
     assert [finding.case for finding in verdict.findings if finding.status is Status.REMARK] == ["x of whole numbers"]
 
@@ -525,19 +478,18 @@ def test_only_the_error_missing_costs_a_tenth():
         return gamma * ((groups - groups.mean(axis=2, keepdims=True)) / std).reshape(x.shape) + beta, None
 
     exercise = ASSIGNMENT.exercise("spatial_groupnorm_forward")
-    key = key_of(exercise, "fresh 1")
-    verdict = judge(key, [Answer(run(key.plan(case), {key.name: without_error}, case.inputs)) for case in key.cases])
+    key = key_of(ASSIGNMENT, exercise.name, "fresh 1")
+    verdict = judged(key, {key.name: without_error})
     assert (verdict.status, verdict.points) == (Status.PARTIAL, 0.9 * exercise.points)
     assert {finding.mistake for finding in verdict.findings if finding.message} == {"error_missing"}
 
 
 def test_a_variant_with_an_error_planted_in_it_is_rejected():
     """What is said of the variants above could be otherwise."""
-    key = key_of(ASSIGNMENT.exercise("instancenorm_forward"), "fresh 1")
+    key = key_of(ASSIGNMENT, "instancenorm_forward", "fresh 1")
 
     def off_by_little(x, gamma, beta, in_param):
         out, cache = Einsum.instancenorm_forward(x, gamma, beta, in_param)
         return out * 1.0001, cache
 
-    answers = [Answer(run(key.plan(case), {key.name: off_by_little}, case.inputs)) for case in key.cases]
-    assert judge(key, answers).status is Status.FAILED
+    assert judged(key, {key.name: off_by_little}).status is Status.FAILED

@@ -1,59 +1,27 @@
 """Right answers to notebook 04 in many styles get full marks, see test_right_variants.py."""
 
-# ruff: noqa: RUF059, UP031  (students unpack shapes whole, and write messages in old ways)
 import itertools
 import math
 import warnings
-from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from autograder.exercises import spatial_batchnorm
-from autograder.keys import PUBLIC_SEED, make_key, with_mistakes
-from cs231n_utils.checking.calls import run
-from cs231n_utils.checking.verdict import Answer, Status, judge
+from cs231n_utils.checking.verdict import Status
+from tests.exercises.layers_file import batchnorm_backward, batchnorm_forward
+from tests.exercises.right_answers import (
+    SEEDS,
+    assert_full_marks,
+    functions_of,
+    judged,
+    key_of,
+    pairs,
+    variants_per_exercise,
+)
 
 ASSIGNMENT = spatial_batchnorm.ASSIGNMENT
-SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
-
-
-def batchnorm_forward(x, gamma, beta, bn_param):
-    """As in a layers.py for CS231n: it fills bn_param in every mode."""
-    mode = bn_param["mode"]
-    eps = bn_param.get("eps", 1e-5)
-    momentum = bn_param.get("momentum", 0.9)
-    N, D = x.shape
-    running_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
-    running_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
-    out, cache = None, None
-    if mode == "train":
-        mu = 1.0 / N * np.sum(x, axis=0)
-        xmu = x - mu
-        var = 1.0 / N * np.sum(xmu**2, axis=0)
-        ivar = 1.0 / np.sqrt(var + eps)
-        xhat = xmu * ivar
-        out = gamma * xhat + beta
-        cache = (xhat, gamma, xmu, ivar)
-        running_mean = momentum * running_mean + (1 - momentum) * mu
-        running_var = momentum * running_var + (1 - momentum) * var
-    elif mode == "test":
-        out = (x - running_mean) / np.sqrt(running_var + eps) * gamma + beta
-    else:
-        raise ValueError('Invalid forward batchnorm mode "%s"' % mode)
-    bn_param["running_mean"] = running_mean
-    bn_param["running_var"] = running_var
-    return out, cache
-
-
-def batchnorm_backward(dout, cache):
-    xhat, gamma, xmu, ivar = cache
-    N, D = dout.shape
-    dxhat = dout * gamma
-    dvar = np.sum(dxhat * xmu, axis=0) * -0.5 * ivar**3
-    dmu = -np.sum(dxhat * ivar, axis=0) - 2.0 * dvar * np.mean(xmu, axis=0)
-    return dxhat * ivar + 2.0 * dvar * xmu / N + dmu / N, np.sum(dout * xhat, axis=0), np.sum(dout, axis=0)
 
 
 class OneLayersFile:
@@ -232,35 +200,19 @@ class Questions:
 
 
 VARIANTS = (OneLayersFile, ChannelsInFront, NestedLoops, Einsum, SinglePrecision, Questions)
-ANSWERS = [
-    pytest.param(variant, exercise, id=f"{variant.__name__}-{exercise.name}")
-    for variant in VARIANTS
-    for exercise in ASSIGNMENT.exercises
-    if hasattr(variant, exercise.name)
-]
-
-
-@cache
-def key_of(exercise, kind):
-    return with_mistakes(ASSIGNMENT, exercise, make_key(ASSIGNMENT, exercise, SEEDS[kind], public=kind == "public"))
 
 
 @pytest.mark.parametrize("kind", SEEDS)
-@pytest.mark.parametrize(("variant", "exercise"), ANSWERS)
+@pytest.mark.parametrize(("variant", "exercise"), pairs(ASSIGNMENT, VARIANTS))
 def test_full_marks_and_nothing_to_say(variant, exercise, kind):
-    key = key_of(exercise, kind)
-    functions = {name: getattr(variant, name) for name in key.functions}
-    with warnings.catch_warnings(action="ignore"):
-        verdict = judge(key, [Answer(run(key.plan(case), functions, case.inputs)) for case in key.cases])
-    assert [finding.message for finding in verdict.findings if finding.message] == []
-    assert verdict.status is Status.PASSED
-    assert verdict.points == exercise.points
+    key = key_of(ASSIGNMENT, exercise.name, kind)
+    assert_full_marks(judged(key, functions_of(variant, key)))
 
 
 def test_every_exercise_has_variants():
-    count = {exercise.name: sum(hasattr(v, exercise.name) for v in VARIANTS) for exercise in ASSIGNMENT.exercises}
+    count = variants_per_exercise(ASSIGNMENT, VARIANTS)
     assert min(count.values()) >= 1
-    assert all(count[e.name] >= 4 for e in ASSIGNMENT.exercises if not e.sealed)
+    assert all(n >= 4 for e, n in count.items() if not e.sealed)
 
 
 def test_training_right_and_testing_wrong_earns_the_part_for_training():
@@ -270,19 +222,17 @@ def test_training_right_and_testing_wrong_earns_the_part_for_training():
         return OneLayersFile.spatial_batchnorm_forward(x, gamma, beta, bn_param)
 
     exercise = ASSIGNMENT.exercise("spatial_batchnorm_forward")
-    key = key_of(exercise, "fresh 1")
-    answers = [Answer(run(key.plan(case), {key.name: only_training}, case.inputs)) for case in key.cases]
-    verdict = judge(key, answers)
+    key = key_of(ASSIGNMENT, exercise.name, "fresh 1")
+    verdict = judged(key, {key.name: only_training})
     assert (verdict.status, verdict.points) == (Status.PARTIAL, 0.6 * exercise.points)
 
 
 def test_a_variant_with_an_error_planted_in_it_is_rejected():
     """What is said of the variants above could be otherwise."""
-    key = key_of(ASSIGNMENT.exercise("spatial_batchnorm_forward"), "fresh 1")
+    key = key_of(ASSIGNMENT, "spatial_batchnorm_forward", "fresh 1")
 
     def off_by_little(x, gamma, beta, bn_param):
         out, cache = Einsum.spatial_batchnorm_forward(x, gamma, beta, bn_param)
         return out * 1.0001, cache
 
-    answers = [Answer(run(key.plan(case), {key.name: off_by_little}, case.inputs)) for case in key.cases]
-    assert judge(key, answers).status is Status.FAILED
+    assert judged(key, {key.name: off_by_little}).status is Status.FAILED

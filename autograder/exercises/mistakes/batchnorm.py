@@ -1,15 +1,9 @@
 """Known mistakes of notebook 03, batch normalization: each a small edit of the reference, with a title and a hint."""
 
-from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.exercise import KnownMistake, Words, mistake
+from autograder.exercises.mistakes import normalizing as words
 
 __all__ = ["MISTAKES"]
-
-Words = tuple[str, str, str]
-
-
-def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
-    return KnownMistake(*words, edits=edits)
-
 
 # Texts that stand in batchnorm_forward.
 SETTINGS = 'eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)'
@@ -55,28 +49,6 @@ START: Words = (
     "The running statistics do not start from zero",
     "Where bn_param holds none yet, both running statistics begin as zeros.",
 )
-EPS_MISSING: Words = (
-    "eps_missing",
-    "eps is left out",
-    "What happens to a feature that has the same value in all examples? eps keeps its division possible.",
-)
-EPS_OUTSIDE: Words = (
-    "eps_outside_root",
-    "eps is added after the square root",
-    "eps is added to the variance, before the root is taken.",
-)
-VARIANCE_FOR_STD: Words = (
-    "divided_by_variance",
-    "Divided by the variance, not by its root",
-    "If x is in metres, the variance is in square metres. What must x be divided by to lose its unit?",
-)
-SCALE_MISSING: Words = ("gamma_missing", "gamma is left out", "The normalized x is scaled by gamma.")
-SHIFT_MISSING: Words = ("beta_missing", "beta is left out", "At the end, beta is added.")
-SHIFTED_FIRST: Words = (
-    "shifted_before_scaled",
-    "beta is added before gamma multiplies",
-    "What is the mean of gamma · (x̂ + beta), and what should it be?",
-)
 TEST_BATCH: Words = (
     "test_batch_statistics",
     "In test mode the batch's own statistics are used",
@@ -110,35 +82,35 @@ NO_MODE_ERROR: Words = (
 )
 
 FORWARD_MISTAKES = (
-    _mistake(
+    mistake(
         ("unbiased_variance", "The variance divides by N − 1", "The variance is the mean of (x − μ)²: divide by N."),
         (BATCH, "mean, var = x.mean(axis=0), x.var(axis=0, ddof=1)"),
     ),
-    _mistake(RUNNING_VAR_UNBIASED, (NEW_VAR, "momentum * running_var + (1 - momentum) * x.var(axis=0, ddof=1)")),
-    _mistake(
+    mistake(RUNNING_VAR_UNBIASED, (NEW_VAR, "momentum * running_var + (1 - momentum) * x.var(axis=0, ddof=1)")),
+    mistake(
         RUNNING_VAR_UNBIASED,
         (NEW_VAR, "momentum * running_var + (1 - momentum) * var * len(x) / max(len(x) - 1, 1)"),
     ),
-    _mistake(
+    mistake(
         MOMENTUM_REVERSED,
         (NEW_MEAN, "(1 - momentum) * running_mean + momentum * mean"),
         (NEW_VAR, "(1 - momentum) * running_var + momentum * var"),
     ),
-    _mistake(MOMENTUM_REVERSED, (NEW_VAR, "(1 - momentum) * running_var + momentum * var")),
-    _mistake(MOMENTUM_REVERSED, (NEW_MEAN, "(1 - momentum) * running_mean + momentum * mean")),
-    _mistake(NOT_KEPT, (KEEP_MEAN, f"running_mean = {NEW_MEAN}"), (KEEP_VAR, f"running_var = {NEW_VAR}")),
-    _mistake(REPLACED, (NEW_MEAN, "mean"), (NEW_VAR, "var")),
-    _mistake(REPLACED, (NEW_MEAN, "mean")),
-    _mistake(REPLACED, (NEW_VAR, "var")),
-    _mistake(RUNNING_MEAN_FIXED, (NEW_MEAN, "running_mean")),
-    _mistake(RUNNING_MEAN_FIXED, (KEEP_MEAN, "pass")),
-    _mistake(RUNNING_VAR_FIXED, (NEW_VAR, "running_var")),
-    _mistake(RUNNING_VAR_FIXED, (KEEP_VAR, "pass")),
-    _mistake(
+    mistake(MOMENTUM_REVERSED, (NEW_VAR, "(1 - momentum) * running_var + momentum * var")),
+    mistake(MOMENTUM_REVERSED, (NEW_MEAN, "(1 - momentum) * running_mean + momentum * mean")),
+    mistake(NOT_KEPT, (KEEP_MEAN, f"running_mean = {NEW_MEAN}"), (KEEP_VAR, f"running_var = {NEW_VAR}")),
+    mistake(REPLACED, (NEW_MEAN, "mean"), (NEW_VAR, "var")),
+    mistake(REPLACED, (NEW_MEAN, "mean")),
+    mistake(REPLACED, (NEW_VAR, "var")),
+    mistake(RUNNING_MEAN_FIXED, (NEW_MEAN, "running_mean")),
+    mistake(RUNNING_MEAN_FIXED, (KEEP_MEAN, "pass")),
+    mistake(RUNNING_VAR_FIXED, (NEW_VAR, "running_var")),
+    mistake(RUNNING_VAR_FIXED, (KEEP_VAR, "pass")),
+    mistake(
         ("running_var_with_eps", "eps is kept in the running variance", "Keep σ² itself; eps comes in when dividing."),
         (NEW_VAR, "momentum * running_var + (1 - momentum) * (var + eps)"),
     ),
-    _mistake(
+    mistake(
         (
             "running_standard_deviation",
             "The running variance averages standard deviations",
@@ -146,7 +118,7 @@ FORWARD_MISTAKES = (
         ),
         (NEW_VAR, "momentum * running_var + (1 - momentum) * np.sqrt(var + eps)"),
     ),
-    _mistake(
+    mistake(
         (
             "running_standard_deviation",
             "The running variance averages standard deviations",
@@ -154,8 +126,8 @@ FORWARD_MISTAKES = (
         ),
         (NEW_VAR, "momentum * running_var + (1 - momentum) * np.sqrt(var)"),
     ),
-    _mistake(RUNNING_SHAPE, (BATCH, "mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)")),
-    _mistake(
+    mistake(RUNNING_SHAPE, (BATCH, "mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)")),
+    mistake(
         (
             "running_not_averaged",
             "The running statistics add up",
@@ -164,27 +136,27 @@ FORWARD_MISTAKES = (
         (NEW_MEAN, "running_mean + (1 - momentum) * mean"),
         (NEW_VAR, "running_var + (1 - momentum) * var"),
     ),
-    _mistake(START, ('"running_var", np.zeros(x.shape[1])', '"running_var", np.ones(x.shape[1])')),
-    _mistake(
+    mistake(START, ('"running_var", np.zeros(x.shape[1])', '"running_var", np.ones(x.shape[1])')),
+    mistake(
         START,
         ('"running_mean", np.zeros(x.shape[1])', '"running_mean", x.mean(axis=0)'),
         ('"running_var", np.zeros(x.shape[1])', '"running_var", x.var(axis=0)'),
     ),
-    _mistake(EPS_MISSING, (STD, "std = np.sqrt(var)")),
-    _mistake(EPS_OUTSIDE, (STD, "std = np.sqrt(var) + eps")),
-    _mistake(
-        ("eps_hard_coded", "eps is a fixed number", "Take eps from bn_param, where it is given there."),
+    mistake(words.EPS_MISSING, (STD, "std = np.sqrt(var)")),
+    mistake(words.EPS_OUTSIDE, (STD, "std = np.sqrt(var) + eps")),
+    mistake(
+        words.EPS_HARD_CODED,
         (SETTINGS, 'eps, momentum = 1e-5, bn_param.get("momentum", 0.9)'),
     ),
-    _mistake(
-        ("eps_default", "eps has another default value", "Where bn_param holds no eps, it is 1e-5."),
+    mistake(
+        words.EPS_DEFAULT,
         ('"eps", 1e-5', '"eps", 1e-3'),
     ),
-    _mistake(
+    mistake(
         ("momentum_hard_coded", "Momentum is a fixed number", "Take momentum from bn_param, where it is given there."),
         (SETTINGS, 'eps, momentum = bn_param.get("eps", 1e-5), 0.9'),
     ),
-    _mistake(
+    mistake(
         (
             "test_without_gamma_beta",
             "Test mode leaves out gamma and beta",
@@ -192,8 +164,8 @@ FORWARD_MISTAKES = (
         ),
         (OUT, f"return gamma * x_hat + beta if {IN_TRAINING} else x_hat,"),
     ),
-    _mistake(TEST_BATCH, (STORED, BATCH)),
-    _mistake(
+    mistake(TEST_BATCH, (STORED, BATCH)),
+    mistake(
         (
             "test_eps_outside_root",
             "In test mode eps is added after the square root",
@@ -201,11 +173,11 @@ FORWARD_MISTAKES = (
         ),
         (STD, f"std = np.sqrt(var + eps) if {IN_TRAINING} else np.sqrt(var) + eps"),
     ),
-    _mistake(
+    mistake(
         ("test_without_eps", "In test mode eps is left out", "Divide as in training: eps is added to the variance."),
         (STD, f"std = np.sqrt(var + eps) if {IN_TRAINING} else np.sqrt(var)"),
     ),
-    _mistake(
+    mistake(
         (
             "test_divided_by_variance",
             "In test mode x is divided by the running variance",
@@ -213,7 +185,7 @@ FORWARD_MISTAKES = (
         ),
         (STD, f"std = np.sqrt(var + eps) if {IN_TRAINING} else var + eps"),
     ),
-    _mistake(
+    mistake(
         TEST_UPDATES,
         (
             STORED,
@@ -222,7 +194,7 @@ FORWARD_MISTAKES = (
             '        bn_param["running_var"] = momentum * var + (1 - momentum) * x.var(axis=0)',
         ),
     ),
-    _mistake(
+    mistake(
         TEST_UPDATES,
         (
             STORED,
@@ -230,7 +202,7 @@ FORWARD_MISTAKES = (
             '        var = bn_param["running_var"] = momentum * running_var + (1 - momentum) * x.var(axis=0)',
         ),
     ),
-    _mistake(
+    mistake(
         (
             "train_running_statistics",
             "In training mode x is normalized by the running statistics",
@@ -238,23 +210,15 @@ FORWARD_MISTAKES = (
         ),
         (STD, 'mean, var = bn_param.get("running_mean", mean), bn_param.get("running_var", var)\n    ' + STD),
     ),
-    _mistake(
-        (
-            "input_overwritten",
-            "x itself is overwritten",
-            "x -= ... changes the caller's array, which another layer may still need: write x - ... instead.",
-        ),
+    mistake(
+        words.X_CHANGED,
         (X_HAT, "x -= mean\n    x_hat = x / std"),
     ),
-    _mistake(
-        (
-            "input_overwritten",
-            "x itself is overwritten",
-            "x -= ... changes the caller's array, which another layer may still need: write x - ... instead.",
-        ),
+    mistake(
+        words.X_CHANGED,
         (X_HAT, "x -= mean\n    x /= std\n    x_hat = x"),
     ),
-    _mistake(
+    mistake(
         (
             "statistics_per_example",
             "Mean and variance are taken over the features of an example",
@@ -263,7 +227,7 @@ FORWARD_MISTAKES = (
         ),
         (BATCH, "mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)"),
     ),
-    _mistake(
+    mistake(
         (
             "statistics_per_example",
             "Mean and variance are taken over the features of an example",
@@ -272,53 +236,35 @@ FORWARD_MISTAKES = (
         ),
         (KEEP_VAR, f"{KEEP_VAR}\n        mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)"),
     ),
-    _mistake(SHIFTED_FIRST, (OUT, "return gamma * (x_hat + beta),")),
-    _mistake(WHOLE_BATCH, (BATCH, "mean, var = x.mean(), x.var()")),
-    _mistake(WHOLE_BATCH, (BATCH, "mean, var = x.mean(axis=0), x.var()")),
-    _mistake(
-        (
-            "variance_around_zero",
-            "The variance is taken around zero",
-            "The variance is the mean of (x − μ)²: take the mean away first.",
-        ),
+    mistake(words.SHIFTED_FIRST, (OUT, "return gamma * (x_hat + beta),")),
+    mistake(WHOLE_BATCH, (BATCH, "mean, var = x.mean(), x.var()")),
+    mistake(WHOLE_BATCH, (BATCH, "mean, var = x.mean(axis=0), x.var()")),
+    mistake(
+        words.VARIANCE_AROUND_ZERO,
         (BATCH, "mean, var = x.mean(axis=0), (x**2).mean(axis=0)"),
     ),
-    _mistake(VARIANCE_FOR_STD, (STD, "std = var + eps")),
-    _mistake(
-        ("gamma_beta_exchanged", "gamma and beta are exchanged", "gamma scales, beta shifts."),
+    mistake(words.VARIANCE_FOR_STD, (STD, "std = var + eps")),
+    mistake(
+        words.EXCHANGED,
         (OUT, "return beta * x_hat + gamma,"),
     ),
-    _mistake(SCALE_MISSING, (OUT, "return x_hat + beta,")),
-    _mistake(SHIFT_MISSING, (OUT, "return gamma * x_hat,")),
-    _mistake(
-        (
-            "gamma_and_beta_missing",
-            "gamma and beta are left out",
-            "The normalized x is scaled by gamma and shifted by beta, so that the layer can undo what it does.",
-        ),
+    mistake(words.GAMMA_MISSING, (OUT, "return x_hat + beta,")),
+    mistake(words.BETA_MISSING, (OUT, "return gamma * x_hat,")),
+    mistake(
+        words.BOTH_MISSING,
         (OUT, "return x_hat,"),
     ),
-    _mistake(
-        (
-            "centring_missing",
-            "The mean is not taken away",
-            "First take away the mean, then divide: the normalized x has mean 0.",
-        ),
+    mistake(
+        words.MEAN_STAYS,
         (X_HAT, "x_hat = x / std"),
     ),
-    _mistake(
-        NO_MODE_ERROR, ("raise ValueError(f\"mode is {bn_param['mode']!r}, expected 'train' or 'test'\")", STORED)
-    ),
-    _mistake(
+    mistake(NO_MODE_ERROR, ("raise ValueError(f\"mode is {bn_param['mode']!r}, expected 'train' or 'test'\")", STORED)),
+    mistake(
         NO_MODE_ERROR,
         ("raise ValueError(f\"mode is {bn_param['mode']!r}, expected 'train' or 'test'\")", f"{BATCH}"),
     ),
-    _mistake(
-        (
-            "error_of_another_type",
-            "An unknown mode raises another type of error",
-            "A ValueError is asked for: the argument's type is right, its value is not.",
-        ),
+    mistake(
+        words.ANOTHER_ERROR,
         ("raise ValueError(", "raise KeyError("),
     ),
 )
@@ -333,41 +279,10 @@ NOT_SUMMED: Words = (
     "dgamma or dbeta is not summed over the batch",
     "gamma and beta were used once for every example, and collect the gradients of all of them.",
 )
-MEAN_FOR_SUM: Words = (
-    "mean_for_sum",
-    "dgamma and dbeta are means over the batch",
-    "The chain rule adds up over all uses. If the loss is a mean over the batch, its 1/N is in dout already.",
-)
 DGAMMA_MATRIX: Words = (
     "dgamma_matrix",
     "dgamma is a matrix",
     "Feature d of gamma touches feature d of the output only: multiply number by number, then sum over the batch.",
-)
-MEAN_PATH: Words = (
-    "mean_path_missing",
-    "The path through the mean is missing",
-    "Each x moves the mean of the batch, and so every output of its feature. Draw the graph: how many arrows leave x?",
-)
-VARIANCE_PATH: Words = (
-    "variance_path_missing",
-    "The path through the variance is missing",
-    "Each x moves the variance of the batch, and so every output of its feature. Draw the graph: how many arrows "
-    "leave x?",
-)
-CONSTANTS: Words = (
-    "statistics_taken_as_constants",
-    "Mean and variance are taken as constants",
-    "They depend on x, in training mode. The direct path alone gives dout · γ / σ; two more paths are missing.",
-)
-GAMMA_PATH: Words = (
-    "gamma_missing",
-    "gamma is missing in dx",
-    "Between out and the normalized x stands a multiplication by gamma: go back through it too.",
-)
-EXCHANGED: Words = (
-    "dgamma_dbeta_exchanged",
-    "dgamma and dbeta are exchanged",
-    "beta is added, so its gradient is dout summed up; the normalized x plays a part in gamma's only.",
 )
 NO_BATCH_SIZE: Words = (
     "batch_size_missing",
@@ -389,20 +304,10 @@ MINUS_ONE: Words = (
     "Divided by N − 1 where the forward pass divides by N",
     "The backward pass is the derivative of your forward pass, whose mean and variance divide by N.",
 )
-DOUT_CHANGED: Words = (
-    "dout_overwritten",
-    "dout itself is overwritten",
-    "The caller may still need dout: write dout * ... and not dout *= ...",
-)
 DGAMMA_CENTRED: Words = (
     "dgamma_not_normalized",
     "dgamma is computed with x − μ, not with the normalized x",
     "gamma multiplies the normalized x. That is what its gradient is made of.",
-)
-DGAMMA_SCALED: Words = (
-    "dgamma_times_gamma",
-    "gamma is a factor in dgamma",
-    "The derivative of gamma · x̂ with respect to gamma is x̂.",
 )
 PER_EXAMPLE: Words = (
     "summed_over_features",
@@ -426,20 +331,20 @@ def _parameter_mistakes(results: str) -> tuple[KnownMistake, ...]:
         return results, f"return {dx}, {dgamma}, {dbeta}"
 
     return (
-        _mistake(KEPT_AXIS, returned("dgamma[None]", "dbeta[None]")),
-        _mistake(KEPT_AXIS, returned("dgamma[None]", "dbeta")),
-        _mistake(KEPT_AXIS, returned("dgamma", "dbeta[None]")),
-        _mistake(NOT_SUMMED, returned("dout * x_hat", "dbeta")),
-        _mistake(NOT_SUMMED, returned("dout * x_hat", "dout.copy()")),
-        _mistake(NOT_SUMMED, returned("dgamma", "dout.copy()")),
-        _mistake(MEAN_FOR_SUM, returned("dgamma / len(dout)", "dbeta / len(dout)")),
-        _mistake(DGAMMA_MATRIX, returned("x_hat.T @ dout", "dbeta")),
-        _mistake(DGAMMA_MATRIX, returned("dout.T @ x_hat", "dbeta")),
-        _mistake(EXCHANGED, returned("dbeta", "dgamma")),
-        _mistake(DGAMMA_CENTRED, returned("(dout * x_hat * std).sum(axis=0)", "dbeta")),
-        _mistake(DGAMMA_SCALED, returned("dgamma * gamma", "dbeta")),
-        _mistake(PER_EXAMPLE, returned("(dout * x_hat).sum(axis=1)", "dout.sum(axis=1)")),
-        _mistake(
+        mistake(KEPT_AXIS, returned("dgamma[None]", "dbeta[None]")),
+        mistake(KEPT_AXIS, returned("dgamma[None]", "dbeta")),
+        mistake(KEPT_AXIS, returned("dgamma", "dbeta[None]")),
+        mistake(NOT_SUMMED, returned("dout * x_hat", "dbeta")),
+        mistake(NOT_SUMMED, returned("dout * x_hat", "dout.copy()")),
+        mistake(NOT_SUMMED, returned("dgamma", "dout.copy()")),
+        mistake(words.GRADIENTS_AVERAGED, returned("dgamma / len(dout)", "dbeta / len(dout)")),
+        mistake(DGAMMA_MATRIX, returned("x_hat.T @ dout", "dbeta")),
+        mistake(DGAMMA_MATRIX, returned("dout.T @ x_hat", "dbeta")),
+        mistake(words.GRADIENTS_EXCHANGED, returned("dbeta", "dgamma")),
+        mistake(DGAMMA_CENTRED, returned("(dout * x_hat * std).sum(axis=0)", "dbeta")),
+        mistake(words.DGAMMA_HOLDS_GAMMA, returned("dgamma * gamma", "dbeta")),
+        mistake(PER_EXAMPLE, returned("(dout * x_hat).sum(axis=1)", "dout.sum(axis=1)")),
+        mistake(
             ("dx_returned_last", "The gradients come in another order", "Return dx first, then dgamma, then dbeta."),
             (results, f"return dgamma, dbeta, {dx}"),
         ),
@@ -449,11 +354,6 @@ def _parameter_mistakes(results: str) -> tuple[KnownMistake, ...]:
 THROUGH_VARIANCE = "dcentred = dx_hat / std + dvar * 2 * centred / N"
 BACK = "return dcentred + dmean / N, dgamma, dbeta"
 SCALED = "dx_hat = dout * gamma"
-VARIANCE_SIGN: Words = (
-    "variance_sign",
-    "The sign of the variance's gradient is wrong",
-    "A larger variance makes the normalized x smaller: the derivative of 1/√v with respect to v is negative.",
-)
 VARIANCE_POWER: Words = (
     "variance_power",
     "The power of σ is wrong on the path through the variance",
@@ -466,11 +366,11 @@ FACTOR_TWO: Words = (
 )
 
 BACKWARD_MISTAKES = (
-    _mistake(MEAN_PATH, (BACK, "return dcentred, dgamma, dbeta")),
-    _mistake(VARIANCE_PATH, (THROUGH_VARIANCE, "dcentred = dx_hat / std")),
-    _mistake(CONSTANTS, (BACK, "return dx_hat / std, dgamma, dbeta")),
-    _mistake(CONSTANTS, (BACK, "return dout / std, dgamma, dbeta")),
-    _mistake(
+    mistake(words.MEAN_PATH, (BACK, "return dcentred, dgamma, dbeta")),
+    mistake(words.VARIANCE_PATH, (THROUGH_VARIANCE, "dcentred = dx_hat / std")),
+    mistake(words.CONSTANTS, (BACK, "return dx_hat / std, dgamma, dbeta")),
+    mistake(words.CONSTANTS, (BACK, "return dout / std, dgamma, dbeta")),
+    mistake(
         (
             "dx_without_statistics",
             "dx is dout · γ alone",
@@ -478,20 +378,20 @@ BACKWARD_MISTAKES = (
         ),
         (BACK, "return dx_hat, dgamma, dbeta"),
     ),
-    _mistake(GAMMA_PATH, (SCALED, "dx_hat = dout")),
-    _mistake(VARIANCE_SIGN, ("* -0.5", "* 0.5")),
-    _mistake(VARIANCE_POWER, ("/ std**3", "/ std")),
-    _mistake(VARIANCE_POWER, ("/ std**3", "/ std**1.5")),
-    _mistake(VARIANCE_POWER, ("/ std**3", "/ std**2")),
-    _mistake(FACTOR_TWO, ("dvar * 2 * centred", "dvar * centred")),
-    _mistake(FACTOR_TWO, ("* -0.5", "* -1.0")),
-    _mistake(NO_BATCH_SIZE, ("2 * centred / N", "2 * centred")),
-    _mistake(NO_BATCH_SIZE, ("dmean / N", "dmean")),
-    _mistake(NO_BATCH_SIZE, ("2 * centred / N", "2 * centred"), ("dmean / N", "dmean")),
-    _mistake(ONE_TOO_MANY, (BACK, "return gamma / std / N * (dout - dbeta - x_hat * dgamma), dgamma, dbeta")),
-    _mistake(GAMMA_TWICE, (BACK, "return (dcentred + dmean / N) * gamma, dgamma, dbeta")),
-    _mistake(MINUS_ONE, ("2 * centred / N", "2 * centred / (N - 1)")),
-    _mistake(
+    mistake(words.NO_GAMMA_IN_DX, (SCALED, "dx_hat = dout")),
+    mistake(words.VARIANCE_SIGN, ("* -0.5", "* 0.5")),
+    mistake(VARIANCE_POWER, ("/ std**3", "/ std")),
+    mistake(VARIANCE_POWER, ("/ std**3", "/ std**1.5")),
+    mistake(VARIANCE_POWER, ("/ std**3", "/ std**2")),
+    mistake(FACTOR_TWO, ("dvar * 2 * centred", "dvar * centred")),
+    mistake(FACTOR_TWO, ("* -0.5", "* -1.0")),
+    mistake(NO_BATCH_SIZE, ("2 * centred / N", "2 * centred")),
+    mistake(NO_BATCH_SIZE, ("dmean / N", "dmean")),
+    mistake(NO_BATCH_SIZE, ("2 * centred / N", "2 * centred"), ("dmean / N", "dmean")),
+    mistake(ONE_TOO_MANY, (BACK, "return gamma / std / N * (dout - dbeta - x_hat * dgamma), dgamma, dbeta")),
+    mistake(GAMMA_TWICE, (BACK, "return (dcentred + dmean / N) * gamma, dgamma, dbeta")),
+    mistake(MINUS_ONE, ("2 * centred / N", "2 * centred / (N - 1)")),
+    mistake(
         (
             "mean_sign",
             "The sign of the mean's gradient is wrong",
@@ -499,9 +399,9 @@ BACKWARD_MISTAKES = (
         ),
         ("dmean = -dcentred", "dmean = dcentred"),
     ),
-    _mistake(FEATURES_COUNTED, ("N = len(dout)", "N = dout.shape[1]")),
-    _mistake(DOUT_CHANGED, (SCALED, "dout *= gamma\n    dx_hat = dout")),
-    _mistake(
+    mistake(FEATURES_COUNTED, ("N = len(dout)", "N = dout.shape[1]")),
+    mistake(words.DOUT_CHANGED, (SCALED, "dout *= gamma\n    dx_hat = dout")),
+    mistake(
         (
             "eps_missing",
             "eps is left out in the backward pass",
@@ -516,28 +416,28 @@ FORMULA = "dx = gamma / std * (dout - (dbeta + x_hat * dgamma) / len(dout))"
 RESULTS = "return dx, dgamma, dbeta"
 
 ALT_MISTAKES = (
-    _mistake(MEAN_PATH, ("(dbeta + x_hat * dgamma)", "(x_hat * dgamma)")),
-    _mistake(VARIANCE_PATH, ("(dbeta + x_hat * dgamma)", "dbeta")),
-    _mistake(CONSTANTS, (FORMULA, "dx = gamma / std * dout")),
-    _mistake(CONSTANTS, (FORMULA, "dx = dout / std")),
-    _mistake(GAMMA_PATH, ("dx = gamma / std *", "dx = 1 / std *")),
-    _mistake(NO_BATCH_SIZE, (" / len(dout)", "")),
-    _mistake(
+    mistake(words.MEAN_PATH, ("(dbeta + x_hat * dgamma)", "(x_hat * dgamma)")),
+    mistake(words.VARIANCE_PATH, ("(dbeta + x_hat * dgamma)", "dbeta")),
+    mistake(words.CONSTANTS, (FORMULA, "dx = gamma / std * dout")),
+    mistake(words.CONSTANTS, (FORMULA, "dx = dout / std")),
+    mistake(words.NO_GAMMA_IN_DX, ("dx = gamma / std *", "dx = 1 / std *")),
+    mistake(NO_BATCH_SIZE, (" / len(dout)", "")),
+    mistake(
         NO_BATCH_SIZE, ("(dout - (dbeta + x_hat * dgamma) / len(dout))", "(dout - dbeta - x_hat * dgamma / len(dout))")
     ),
-    _mistake(
+    mistake(
         NO_BATCH_SIZE, ("(dout - (dbeta + x_hat * dgamma) / len(dout))", "(dout - dbeta / len(dout) - x_hat * dgamma)")
     ),
-    _mistake(
+    mistake(
         ONE_TOO_MANY,
         (FORMULA, "dx = gamma / std * (dout - dbeta - x_hat * dgamma) / len(dout)"),
     ),
-    _mistake(ONE_TOO_MANY, (FORMULA, f"{FORMULA} / len(dout)")),
-    _mistake(GAMMA_TWICE, ("(dbeta + x_hat * dgamma)", "gamma * (dbeta + x_hat * dgamma)")),
-    _mistake(GAMMA_TWICE, (FORMULA, f"{FORMULA} * gamma")),
-    _mistake(MINUS_ONE, ("/ len(dout)", "/ (len(dout) - 1)")),
-    _mistake(FEATURES_COUNTED, ("/ len(dout)", "/ dout.shape[1]")),
-    _mistake(
+    mistake(ONE_TOO_MANY, (FORMULA, f"{FORMULA} / len(dout)")),
+    mistake(GAMMA_TWICE, ("(dbeta + x_hat * dgamma)", "gamma * (dbeta + x_hat * dgamma)")),
+    mistake(GAMMA_TWICE, (FORMULA, f"{FORMULA} * gamma")),
+    mistake(MINUS_ONE, ("/ len(dout)", "/ (len(dout) - 1)")),
+    mistake(FEATURES_COUNTED, ("/ len(dout)", "/ dout.shape[1]")),
+    mistake(
         (
             "path_added",
             "The two further paths are added, not taken away",
@@ -545,7 +445,7 @@ ALT_MISTAKES = (
         ),
         ("(dout - (", "(dout + ("),
     ),
-    _mistake(
+    mistake(
         (
             "normalized_x_missing",
             "A factor x̂ is missing on the path through the variance",
@@ -553,7 +453,7 @@ ALT_MISTAKES = (
         ),
         ("x_hat * dgamma", "dgamma"),
     ),
-    _mistake(
+    mistake(
         (
             "sums_exchanged_in_dx",
             "The two sums are exchanged in dx",
@@ -561,7 +461,7 @@ ALT_MISTAKES = (
         ),
         ("(dbeta + x_hat * dgamma)", "(dgamma + x_hat * dbeta)"),
     ),
-    _mistake(
+    mistake(
         (
             "divided_by_variance",
             "dx is divided by the variance, not by its root",
@@ -569,7 +469,7 @@ ALT_MISTAKES = (
         ),
         ("gamma / std *", "gamma / std**2 *"),
     ),
-    _mistake(DOUT_CHANGED, (FORMULA, "dout -= (dbeta + x_hat * dgamma) / len(dout)\n    dx = gamma / std * dout")),
+    mistake(words.DOUT_CHANGED, (FORMULA, "dout -= (dbeta + x_hat * dgamma) / len(dout)\n    dx = gamma / std * dout")),
     *_parameter_mistakes(RESULTS),
 )
 
@@ -609,9 +509,9 @@ SUMMED: Words = (
 )
 
 POPULATION_MISTAKES = (
-    _mistake(BIASED, (FACTOR, "")),
-    _mistake(FACTOR_REVERSED, (FACTOR, "(m - 1) / m * ")),
-    _mistake(
+    mistake(BIASED, (FACTOR, "")),
+    mistake(FACTOR_REVERSED, (FACTOR, "(m - 1) / m * ")),
+    mistake(
         (
             "batches_counted",
             "m is taken as the number of batches",
@@ -619,7 +519,7 @@ POPULATION_MISTAKES = (
         ),
         ("m = len(batches[0])", "m = len(batches)"),
     ),
-    _mistake(
+    mistake(
         (
             "examples_counted_in_all",
             "m is taken as the number of all examples together",
@@ -627,7 +527,7 @@ POPULATION_MISTAKES = (
         ),
         ("m = len(batches[0])", "m = len(batches[0]) * len(batches)"),
     ),
-    _mistake(
+    mistake(
         (
             "features_counted",
             "m is taken as the number of features",
@@ -635,10 +535,10 @@ POPULATION_MISTAKES = (
         ),
         ("m = len(batches[0])", "m = batches[0].shape[1]"),
     ),
-    _mistake(TOGETHER, (FACTOR + MEAN_OF_VARS, "np.concatenate(batches).var(axis=0)")),
-    _mistake(TOGETHER, (FACTOR + MEAN_OF_VARS, "np.concatenate(batches).var(axis=0, ddof=1)")),
-    _mistake(TOGETHER, (MEAN_OF_VARS, "np.concatenate(batches).var(axis=0)")),
-    _mistake(
+    mistake(TOGETHER, (FACTOR + MEAN_OF_VARS, "np.concatenate(batches).var(axis=0)")),
+    mistake(TOGETHER, (FACTOR + MEAN_OF_VARS, "np.concatenate(batches).var(axis=0, ddof=1)")),
+    mistake(TOGETHER, (MEAN_OF_VARS, "np.concatenate(batches).var(axis=0)")),
+    mistake(
         (
             "corrected_twice",
             "The correction is made twice",
@@ -646,22 +546,22 @@ POPULATION_MISTAKES = (
         ),
         ("batch.var(axis=0)", "batch.var(axis=0, ddof=1)"),
     ),
-    _mistake(ONE_BATCH, (MEAN_OF_MEANS, "batches[-1].mean(axis=0)"), (MEAN_OF_VARS, "batches[-1].var(axis=0)")),
-    _mistake(ONE_BATCH, (MEAN_OF_MEANS, "batches[0].mean(axis=0)"), (MEAN_OF_VARS, "batches[0].var(axis=0)")),
-    _mistake(ONE_BATCH, (MEAN_OF_VARS, "batches[0].var(axis=0)")),
-    _mistake(
+    mistake(ONE_BATCH, (MEAN_OF_MEANS, "batches[-1].mean(axis=0)"), (MEAN_OF_VARS, "batches[-1].var(axis=0)")),
+    mistake(ONE_BATCH, (MEAN_OF_MEANS, "batches[0].mean(axis=0)"), (MEAN_OF_VARS, "batches[0].var(axis=0)")),
+    mistake(ONE_BATCH, (MEAN_OF_VARS, "batches[0].var(axis=0)")),
+    mistake(
         MIXED,
         (MEAN_OF_MEANS, "np.mean([batch.mean(axis=0) for batch in batches])"),
         (MEAN_OF_VARS, "np.mean([batch.var(axis=0) for batch in batches])"),
     ),
-    _mistake(SUMMED, (MEAN_OF_MEANS, MEAN_OF_MEANS.replace("np.mean", "np.sum"))),
-    _mistake(SUMMED, (MEAN_OF_VARS, MEAN_OF_VARS.replace("np.mean", "np.sum"))),
-    _mistake(
+    mistake(SUMMED, (MEAN_OF_MEANS, MEAN_OF_MEANS.replace("np.mean", "np.sum"))),
+    mistake(SUMMED, (MEAN_OF_VARS, MEAN_OF_VARS.replace("np.mean", "np.sum"))),
+    mistake(
         SUMMED,
         (MEAN_OF_MEANS, MEAN_OF_MEANS.replace("np.mean", "np.sum")),
         (MEAN_OF_VARS, MEAN_OF_VARS.replace("np.mean", "np.sum")),
     ),
-    _mistake(
+    mistake(
         (
             "standard_deviations",
             "Standard deviations are averaged, not variances",
@@ -669,7 +569,7 @@ POPULATION_MISTAKES = (
         ),
         ("batch.var(axis=0)", "batch.std(axis=0)"),
     ),
-    _mistake(
+    mistake(
         (
             "standard_deviations",
             "Standard deviations are averaged, not variances",
@@ -677,7 +577,7 @@ POPULATION_MISTAKES = (
         ),
         (MEAN_OF_VARS, "np.mean([batch.std(axis=0) for batch in batches], axis=0) ** 2"),
     ),
-    _mistake(
+    mistake(
         (
             "mean_corrected_too",
             "The mean is corrected too",
@@ -685,7 +585,7 @@ POPULATION_MISTAKES = (
         ),
         ("mean = np.mean", "mean = m / (m - 1) * np.mean"),
     ),
-    _mistake(
+    mistake(
         (
             "variance_of_the_means",
             "The variance of the batch means is taken",
@@ -693,11 +593,11 @@ POPULATION_MISTAKES = (
         ),
         (MEAN_OF_VARS, "np.var([batch.mean(axis=0) for batch in batches], axis=0)"),
     ),
-    _mistake(
+    mistake(
         ("exchanged", "Mean and variance are exchanged", "Return the mean first."),
         ("return mean, var", "return var, mean"),
     ),
-    _mistake(
+    mistake(
         (
             "keeps_an_axis",
             "The results have the shape (1, D)",
@@ -721,13 +621,13 @@ BIAS_DROPPED: Words = (
 MEAN_IGNORED: Words = ("mean_ignored", "The mean is left out", "Set x = 0 in the equation: what is left is b'.")
 
 FOLD_MISTAKES = (
-    _mistake(EPS_MISSING, ("np.sqrt(var + eps)", "np.sqrt(var)")),
-    _mistake(EPS_OUTSIDE, ("np.sqrt(var + eps)", "(np.sqrt(var) + eps)")),
-    _mistake(VARIANCE_FOR_STD, ("np.sqrt(var + eps)", "(var + eps)")),
-    _mistake(SCALE_MISSING, ("scale = gamma /", "scale = 1 /")),
-    _mistake(SHIFT_MISSING, (FOLDED, "return w * scale, (b - mean) * scale")),
-    _mistake(MEAN_IGNORED, (FOLDED, "return w * scale, b * scale + beta")),
-    _mistake(
+    mistake(words.EPS_MISSING, ("np.sqrt(var + eps)", "np.sqrt(var)")),
+    mistake(words.EPS_OUTSIDE, ("np.sqrt(var + eps)", "(np.sqrt(var) + eps)")),
+    mistake(words.VARIANCE_FOR_STD, ("np.sqrt(var + eps)", "(var + eps)")),
+    mistake(words.GAMMA_MISSING, ("scale = gamma /", "scale = 1 /")),
+    mistake(words.BETA_MISSING, (FOLDED, "return w * scale, (b - mean) * scale")),
+    mistake(MEAN_IGNORED, (FOLDED, "return w * scale, b * scale + beta")),
+    mistake(
         (
             "mean_not_scaled",
             "The mean is not scaled",
@@ -735,9 +635,9 @@ FOLD_MISTAKES = (
         ),
         (FOLDED, "return w * scale, b * scale - mean + beta"),
     ),
-    _mistake(BIAS_NOT_SCALED, (FOLDED, "return w * scale, b - mean * scale + beta")),
-    _mistake(BIAS_DROPPED, (FOLDED, "return w * scale, beta - mean * scale")),
-    _mistake(
+    mistake(BIAS_NOT_SCALED, (FOLDED, "return w * scale, b - mean * scale + beta")),
+    mistake(BIAS_DROPPED, (FOLDED, "return w * scale, beta - mean * scale")),
+    mistake(
         (
             "bias_unchanged",
             "The bias is left as it was",
@@ -745,7 +645,7 @@ FOLD_MISTAKES = (
         ),
         (FOLDED, "return w * scale, b.copy()"),
     ),
-    _mistake(
+    mistake(
         (
             "beta_scaled",
             "beta is scaled too",
@@ -753,11 +653,11 @@ FOLD_MISTAKES = (
         ),
         (FOLDED, "return w * scale, (b - mean + beta) * scale"),
     ),
-    _mistake(
+    mistake(
         ("mean_added", "The mean is added", "The normalization takes the mean away."),
         (FOLDED, "return w * scale, (b + mean) * scale + beta"),
     ),
-    _mistake(
+    mistake(
         (
             "weights_unchanged",
             "The weights are left as they were",
@@ -765,7 +665,7 @@ FOLD_MISTAKES = (
         ),
         (FOLDED, "return w.copy(), (b - mean) * scale + beta"),
     ),
-    _mistake(
+    mistake(
         (
             "rows_scaled",
             "The rows of w are scaled, not its columns",
@@ -773,7 +673,7 @@ FOLD_MISTAKES = (
         ),
         (FOLDED, "return w * scale[:, None], (b - mean) * scale + beta"),
     ),
-    _mistake(
+    mistake(
         (
             "weights_overwritten",
             "w itself is overwritten",
@@ -781,7 +681,7 @@ FOLD_MISTAKES = (
         ),
         (FOLDED, "w *= scale\n    return w, (b - mean) * scale + beta"),
     ),
-    _mistake(
+    mistake(
         (
             "keeps_an_axis",
             "b' has the shape (1, M)",

@@ -1,15 +1,8 @@
 """Known mistakes of notebook 08, a convolutional network: each a small edit of the reference."""
 
-from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.exercise import KnownMistake, Words, mistake
 
 __all__ = ["MISTAKES", "QUESTION_MISTAKES"]
-
-Words = tuple[str, str, str]
-
-
-def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
-    return KnownMistake(*words, edits=edits)
-
 
 SIZES = (
     "sizes_do_not_fit",
@@ -63,19 +56,19 @@ _WEIGHTS = 'w, b = self.params[f"{name}_w"], self.params[f"{name}_b"]'
 _RANDOM = 'self.params[f"{name}_w"] = std * rng.standard_normal(shape)'
 
 CONVNET = (
-    _mistake(SIZES, ('"pad": 1}', '"pad": 0}')),
-    _mistake(SIZES, ("H, W = H // 2, W // 2\n", "pass\n")),
-    _mistake(SIZES, ("H, W = H // 2, W // 2\n", "H, W = -(-H // 2), -(-W // 2)\n")),
-    _mistake(SIZES, ('"pad": 1}', '"pad": 2}')),
-    _mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"{name}_w"], _ = backward(dout, cache)')),
-    _mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"{name}_b"], grads[f"{name}_w"] = backward(dout, cache)')),
-    _mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"d{name}_w"], grads[f"d{name}_b"] = backward(dout, cache)')),
-    _mistake(LOSS_RETURN, ("return loss, grads", "return loss")),
-    _mistake(LOSS_RETURN, ("return loss, grads", "return grads, loss")),
-    _mistake(LOSS_RETURN, ("return loss, grads", "return loss, list(grads.values())")),
-    _mistake(NO_BIAS, ("conv_forward(out, w, b, ", "conv_forward(out, w, 0 * b, ")),
-    _mistake(NO_BIAS, ("affine_forward(out, w, b)", "affine_forward(out, w, 0 * b)")),
-    _mistake(
+    mistake(SIZES, ('"pad": 1}', '"pad": 0}')),
+    mistake(SIZES, ("H, W = H // 2, W // 2\n", "pass\n")),
+    mistake(SIZES, ("H, W = H // 2, W // 2\n", "H, W = -(-H // 2), -(-W // 2)\n")),
+    mistake(SIZES, ('"pad": 1}', '"pad": 2}')),
+    mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"{name}_w"], _ = backward(dout, cache)')),
+    mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"{name}_b"], grads[f"{name}_w"] = backward(dout, cache)')),
+    mistake(NO_GRADIENT, (_GRADS, 'dout, grads[f"d{name}_w"], grads[f"d{name}_b"] = backward(dout, cache)')),
+    mistake(LOSS_RETURN, ("return loss, grads", "return loss")),
+    mistake(LOSS_RETURN, ("return loss, grads", "return grads, loss")),
+    mistake(LOSS_RETURN, ("return loss, grads", "return loss, list(grads.values())")),
+    mistake(NO_BIAS, ("conv_forward(out, w, b, ", "conv_forward(out, w, 0 * b, ")),
+    mistake(NO_BIAS, ("affine_forward(out, w, b)", "affine_forward(out, w, 0 * b)")),
+    mistake(
         (
             "biases_not_learned",
             "The biases are not among the parameters",
@@ -87,16 +80,16 @@ CONVNET = (
             'w = self.params[f"{name}_w"]\n                b = np.zeros(w.shape[1] if kind == "fc" else len(w))',
         ),
     ),
-    _mistake(
+    mistake(
         NO_RELU, ('                self.layers.append(("relu", ""))\n                C = ', "                C = ")
     ),
-    _mistake(NO_RELU, ('            self.layers.append(("relu", ""))\n            D = ', "            D = ")),
-    _mistake(
+    mistake(NO_RELU, ('            self.layers.append(("relu", ""))\n            D = ', "            D = ")),
+    mistake(
         NO_RELU,
         ('                self.layers.append(("relu", ""))\n                C = ', "                C = "),
         ('            self.layers.append(("relu", ""))\n            D = ', "            D = "),
     ),
-    _mistake(
+    mistake(
         (
             "relu_on_scores",
             "The scores go through a ReLU",
@@ -104,12 +97,12 @@ CONVNET = (
         ),
         (_SCORES, f'{_SCORES}\n        self.layers.append(("relu", ""))'),
     ),
-    _mistake(POOL_PLACES, ("            if pool:", "            if repeats:")),
-    _mistake(POOL_PLACES, (_POOL, _POOLS)),
-    _mistake(POOL_PLACES, ("            if pool:", "            if pool and m == len(blocks):")),
-    _mistake(POOL_PLACES, ("            if pool:", "            if not pool:")),
-    _mistake(POOL_PLACES, ("            if pool:", "            if False:")),
-    _mistake(
+    mistake(POOL_PLACES, ("            if pool:", "            if repeats:")),
+    mistake(POOL_PLACES, (_POOL, _POOLS)),
+    mistake(POOL_PLACES, ("            if pool:", "            if pool and m == len(blocks):")),
+    mistake(POOL_PLACES, ("            if pool:", "            if not pool:")),
+    mistake(POOL_PLACES, ("            if pool:", "            if False:")),
+    mistake(
         (
             "one_convolution_per_block",
             "A block has one convolution, whatever its second entry says",
@@ -118,7 +111,7 @@ CONVNET = (
         ),
         ("range(1, repeats + 1)", "range(1, 2)"),
     ),
-    _mistake(
+    mistake(
         (
             "block_entries_exchanged",
             "The first two entries of a block are exchanged",
@@ -126,7 +119,7 @@ CONVNET = (
         ),
         ("(filters, repeats, pool)", "(repeats, filters, pool)"),
     ),
-    _mistake(
+    mistake(
         (
             "hidden_layers_left_out",
             "Not every hidden layer is there",
@@ -135,7 +128,7 @@ CONVNET = (
         ),
         ("enumerate(hidden, start=1)", "enumerate(hidden[:1], start=1)"),
     ),
-    _mistake(
+    mistake(
         (
             "hidden_layers_left_out",
             "Not every hidden layer is there",
@@ -144,7 +137,7 @@ CONVNET = (
         ),
         ("enumerate(hidden, start=1)", "enumerate(hidden[:0], start=1)"),
     ),
-    _mistake(
+    mistake(
         (
             "another_filter_size",
             "The filters are not 3×3",
@@ -153,7 +146,7 @@ CONVNET = (
         ("(filters, C, 3, 3), 9 * C", "(filters, C, 5, 5), 25 * C"),
         ('"pad": 1}', '"pad": 2}'),
     ),
-    _mistake(
+    mistake(
         (
             "average_pooling",
             "Windows are averaged",
@@ -162,7 +155,7 @@ CONVNET = (
         ("np.max(corners, axis=0)", "np.mean(corners, axis=0)"),
         ("dout * (winner == k)", "dout / 4"),
     ),
-    _mistake(
+    mistake(
         (
             "probabilities_for_scores",
             "Without y, probabilities are returned in place of scores",
@@ -173,7 +166,7 @@ CONVNET = (
             "            e = np.exp(out)\n            return e / e.sum(axis=1, keepdims=True)\n",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "input_changed",
             "The images are changed in place",
@@ -181,11 +174,11 @@ CONVNET = (
         ),
         ("out, caches = X, []", "X -= X.mean()\n        out, caches = X, []"),
     ),
-    _mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        loss, dout = loss * len(y), dout * len(y)")),
-    _mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        loss, dout = loss / len(y), dout / len(y)")),
-    _mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        dout = dout / len(y)")),
-    _mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        dout = dout * len(y)")),
-    _mistake(
+    mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        loss, dout = loss * len(y), dout * len(y)")),
+    mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        loss, dout = loss / len(y), dout / len(y)")),
+    mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        dout = dout / len(y)")),
+    mistake(MEAN_TWICE, (_LOSS, f"{_LOSS}\n        dout = dout * len(y)")),
+    mistake(
         (
             "relu_ignored_backward",
             "The backward pass goes past a ReLU as if it were not there",
@@ -194,7 +187,7 @@ CONVNET = (
         ),
         ("dout = relu_backward(dout, cache)", "pass"),
     ),
-    _mistake(
+    mistake(
         (
             "pool_gradient_everywhere",
             "Pooling gives its gradient to every pixel of the window",
@@ -202,7 +195,7 @@ CONVNET = (
         ),
         ("dout * (winner == k)", "dout"),
     ),
-    _mistake(
+    mistake(
         (
             "pool_gradient_everywhere",
             "Pooling gives its gradient to every pixel of the window",
@@ -210,7 +203,7 @@ CONVNET = (
         ),
         ("dout * (winner == k)", "dout / 4"),
     ),
-    _mistake(
+    mistake(
         (
             "gradient_sign",
             "The gradients have the wrong sign",
@@ -218,7 +211,7 @@ CONVNET = (
         ),
         ("return loss, grads", "return loss, {name: -grad for name, grad in grads.items()}"),
     ),
-    _mistake(
+    mistake(
         (
             "not_backwards",
             "The backward pass goes through the layers in another order",
@@ -226,7 +219,7 @@ CONVNET = (
         ),
         ("zip(reversed(self.layers), reversed(caches), strict=True)", "zip(self.layers, caches, strict=True)"),
     ),
-    _mistake(
+    mistake(
         (
             "parameters_kept_elsewhere",
             "The weights that are used are not those in params",
@@ -239,7 +232,7 @@ CONVNET = (
         ),
         (_WEIGHTS, _WEIGHTS.replace("params", "kept")),
     ),
-    _mistake(
+    mistake(
         (
             "first_loss_large",
             "The first scores are large: the network is sure of itself before it has learned anything",
@@ -256,7 +249,7 @@ CONVNET = (
         edits=((_RANDOM, 'self.params[f"{name}_w"] = np.zeros(shape)'),),
         trains=True,
     ),
-    _mistake(
+    mistake(
         (
             "seed_ignored",
             "The seed makes no difference",
@@ -264,7 +257,7 @@ CONVNET = (
         ),
         ("np.random.default_rng(seed)", "np.random.default_rng(0)"),
     ),
-    _mistake(
+    mistake(
         (
             "unseeded",
             "Equal seeds give different weights",
@@ -310,7 +303,7 @@ _SLICES = "slice(p, p + (H - 1) * S + 1, S), slice(q, q + (W - 1) * S + 1, S)"
 _CROP = "P : canvas.shape[2] - P, P : canvas.shape[3] - P"
 
 TRANSPOSE_FORWARD = (
-    _mistake(
+    mistake(
         (
             "bias_missing",
             "The bias is left out",
@@ -318,7 +311,7 @@ TRANSPOSE_FORWARD = (
         ),
         ("return out + b[:, None, None], ", "return out, "),
     ),
-    _mistake(
+    mistake(
         (
             "bias_before_cut",
             "The bias is added once for every stamp",
@@ -330,7 +323,7 @@ TRANSPOSE_FORWARD = (
         ),
         ("return out + b[:, None, None], ", "return out, "),
     ),
-    _mistake(
+    mistake(
         (
             "overlap_assigned",
             "Where stamps overlap, one replaces the other",
@@ -338,7 +331,7 @@ TRANSPOSE_FORWARD = (
         ),
         ("canvas[:, :, rows, columns] += ", "canvas[:, :, rows, columns] = "),
     ),
-    _mistake(
+    mistake(
         (
             "overlap_assigned",
             "Where stamps overlap, one replaces the other",
@@ -352,12 +345,12 @@ TRANSPOSE_FORWARD = (
             "    out = canvas[",
         ),
     ),
-    _mistake(FLIPPED, ("stamps[:, p, q]", "stamps[:, HH - 1 - p, WW - 1 - q]")),
-    _mistake(STRIDE, ('S, P = conv_param["stride"], conv_param["pad"]', 'S, P = 1, conv_param["pad"]')),
-    _mistake(PADDING, (_CROP, ":, :")),
-    _mistake(PADDING, (_CROP, "P:, P:")),
-    _mistake(PADDING, (_CROP, ": canvas.shape[2] - P, : canvas.shape[3] - P")),
-    _mistake(
+    mistake(FLIPPED, ("stamps[:, p, q]", "stamps[:, HH - 1 - p, WW - 1 - q]")),
+    mistake(STRIDE, ('S, P = conv_param["stride"], conv_param["pad"]', 'S, P = 1, conv_param["pad"]')),
+    mistake(PADDING, (_CROP, ":, :")),
+    mistake(PADDING, (_CROP, "P:, P:")),
+    mistake(PADDING, (_CROP, ": canvas.shape[2] - P, : canvas.shape[3] - P")),
+    mistake(
         (
             "padding_added",
             "The padding makes the output larger",
@@ -369,7 +362,7 @@ TRANSPOSE_FORWARD = (
             "    return out + b[:, None, None], ",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "size_rounded_to_stride",
             "The output is S times as large as the input",
@@ -382,8 +375,8 @@ TRANSPOSE_FORWARD = (
             "    full[:, :, :h, :w_] = out[:, :, :h, :w_]\n    out = full\n    return out + b[:, None, None], ",
         ),
     ),
-    _mistake(FIRST_IMAGE, ("np.tensordot(w, x, axes=(0, 1))", "np.tensordot(w, 0 * x + x[:1], axes=(0, 1))")),
-    _mistake(
+    mistake(FIRST_IMAGE, ("np.tensordot(w, x, axes=(0, 1))", "np.tensordot(w, 0 * x + x[:1], axes=(0, 1))")),
+    mistake(
         (
             "first_map_only",
             "Only one of the maps that come in is used",
@@ -391,17 +384,17 @@ TRANSPOSE_FORWARD = (
         ),
         ("np.tensordot(w, x, axes=(0, 1))", "np.tensordot(w[:1], x[:, :1], axes=(0, 1))"),
     ),
-    _mistake(
+    mistake(
         EXCHANGED,
         ("np.tensordot(w, x, axes=(0, 1))", "np.tensordot(w.swapaxes(2, 3), x, axes=(0, 1))"),
         ("C, HH, WW = w.shape[1:]", "C, WW, HH = w.shape[1:]"),
     ),
-    _mistake(
+    mistake(
         MAPS_CHANNELS,
         ("axes=(0, 1))", "axes=(1, 1))"),
         ("C, HH, WW = w.shape[1:]", "C, HH, WW = w.shape[0], *w.shape[2:]"),
     ),
-    _mistake(
+    mistake(
         (
             "overlap_averaged",
             "Where stamps overlap, they are averaged",
@@ -414,7 +407,7 @@ TRANSPOSE_FORWARD = (
             "    canvas = canvas / np.maximum(count, 1)\n    out = canvas[",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "relu_included",
             "Negative results are cut off",
@@ -428,7 +421,7 @@ _DX = "np.tensordot(stamps, w, axes=((1, 4, 5), (1, 2, 3)))"
 _RETURN = "return dx, dw, dout.sum(axis=(0, 2, 3))"
 
 TRANSPOSE_BACKWARD = (
-    _mistake(
+    mistake(
         (
             "weight_gradient_assigned",
             "dw keeps the last pixel only",
@@ -437,9 +430,9 @@ TRANSPOSE_BACKWARD = (
         ),
         ("return dx, dw, ", "return dx, np.tensordot(x[:, :, -1, -1], stamps[:, :, -1, -1], axes=(0, 0)), "),
     ),
-    _mistake(FLIPPED, (_DX, "np.tensordot(stamps, w[:, :, ::-1, ::-1], axes=((1, 4, 5), (1, 2, 3)))")),
-    _mistake(FLIPPED, ("return dx, dw, ", "return dx, dw[:, :, ::-1, ::-1], ")),
-    _mistake(
+    mistake(FLIPPED, (_DX, "np.tensordot(stamps, w[:, :, ::-1, ::-1], axes=((1, 4, 5), (1, 2, 3)))")),
+    mistake(FLIPPED, ("return dx, dw, ", "return dx, dw[:, :, ::-1, ::-1], ")),
+    mistake(
         (
             "axes_not_moved",
             "dx has its axes in another order",
@@ -447,7 +440,7 @@ TRANSPOSE_BACKWARD = (
         ),
         (".transpose(0, 3, 1, 2)", ""),
     ),
-    _mistake(
+    mistake(
         (
             "axes_not_moved",
             "dx has its axes in another order",
@@ -455,8 +448,8 @@ TRANSPOSE_BACKWARD = (
         ),
         (".transpose(0, 3, 1, 2)", ".reshape(x.shape)"),
     ),
-    _mistake(MAPS_CHANNELS, ("return dx, dw, ", "return dx, dw.swapaxes(0, 1), ")),
-    _mistake(
+    mistake(MAPS_CHANNELS, ("return dx, dw, ", "return dx, dw.swapaxes(0, 1), ")),
+    mistake(
         (
             "gradients_averaged",
             "A gradient is divided by the number of images",
@@ -464,7 +457,7 @@ TRANSPOSE_BACKWARD = (
         ),
         ("return dx, dw, ", "return dx, dw / len(x), "),
     ),
-    _mistake(
+    mistake(
         (
             "gradients_averaged",
             "A gradient is divided by the number of images",
@@ -472,7 +465,7 @@ TRANSPOSE_BACKWARD = (
         ),
         (_RETURN, "return dx, dw / len(x), dout.sum(axis=(0, 2, 3)) / len(x)"),
     ),
-    _mistake(
+    mistake(
         (
             "bias_gradient_axes",
             "The bias's gradient is not the sum over images and pixels",
@@ -480,7 +473,7 @@ TRANSPOSE_BACKWARD = (
         ),
         (_RETURN, "return dx, dw, dout.sum(axis=0)"),
     ),
-    _mistake(
+    mistake(
         (
             "bias_gradient_axes",
             "The bias's gradient is not the sum over images and pixels",
@@ -488,7 +481,7 @@ TRANSPOSE_BACKWARD = (
         ),
         (_RETURN, "return dx, dw, dout.mean(axis=(0, 2, 3))"),
     ),
-    _mistake(
+    mistake(
         (
             "bias_gradient_axes",
             "The bias's gradient is not the sum over images and pixels",
@@ -496,7 +489,7 @@ TRANSPOSE_BACKWARD = (
         ),
         (_RETURN, "return dx, dw, x.sum(axis=(0, 2, 3))"),
     ),
-    _mistake(
+    mistake(
         (
             "gradients_in_another_order",
             "The gradients come in another order",
@@ -504,22 +497,22 @@ TRANSPOSE_BACKWARD = (
         ),
         (_RETURN, "return dw, dx, dout.sum(axis=(0, 2, 3))"),
     ),
-    _mistake(
+    mistake(
         FIRST_IMAGE,
         (
             "np.tensordot(x, stamps, axes=((0, 2, 3), (0, 2, 3)))",
             "np.tensordot(x[:1], stamps[:1], axes=((0, 2, 3), (0, 2, 3)))",
         ),
     ),
-    _mistake(
+    mistake(
         STRIDE,
         ("stamps[:, :, ::S, ::S]", "stamps[:, :, : x.shape[2], : x.shape[3]]"),
     ),
-    _mistake(
+    mistake(
         PADDING,
         ("np.pad(dout, ((0, 0), (0, 0), (P, P), (P, P)))", "np.pad(dout, ((0, 0), (0, 0), (0, 2 * P), (0, 2 * P)))"),
     ),
-    _mistake(
+    mistake(
         (
             "kept_as_weights",
             "dx does not depend on w as it should",
@@ -549,14 +542,14 @@ NO_NETWORK = (
 )
 
 TRAIN_DIGITS = (
-    _mistake(NOTHING_LEARNED, ("    solver.train()\n", "")),
-    _mistake(NOTHING_LEARNED, ('"learning_rate": 1e-2', '"learning_rate": 1e-7')),
-    _mistake(NOTHING_LEARNED, ('"learning_rate": 1e-2', '"learning_rate": 10.0')),
-    _mistake(NOTHING_LEARNED, ('"y_train": y}', '"y_train": np.zeros_like(y)}')),
-    _mistake(LEARNED_TOO_LITTLE, ("num_epochs=20", "num_epochs=1"), ("measure_every=20", "measure_every=1")),
-    _mistake(LEARNED_TOO_LITTLE, ('{"X_train": X, "y_train": y}', '{"X_train": X[:60], "y_train": y[:60]}')),
-    _mistake(NO_NETWORK, ("    return net\n", "    return solver\n")),
-    _mistake(NO_NETWORK, ("    return net\n", "")),
+    mistake(NOTHING_LEARNED, ("    solver.train()\n", "")),
+    mistake(NOTHING_LEARNED, ('"learning_rate": 1e-2', '"learning_rate": 1e-7')),
+    mistake(NOTHING_LEARNED, ('"learning_rate": 1e-2', '"learning_rate": 10.0')),
+    mistake(NOTHING_LEARNED, ('"y_train": y}', '"y_train": np.zeros_like(y)}')),
+    mistake(LEARNED_TOO_LITTLE, ("num_epochs=20", "num_epochs=1"), ("measure_every=20", "measure_every=1")),
+    mistake(LEARNED_TOO_LITTLE, ('{"X_train": X, "y_train": y}', '{"X_train": X[:60], "y_train": y[:60]}')),
+    mistake(NO_NETWORK, ("    return net\n", "    return solver\n")),
+    mistake(NO_NETWORK, ("    return net\n", "")),
 )
 
 MISTAKES: dict[str, tuple[KnownMistake, ...]] = {

@@ -1,15 +1,8 @@
 """Known mistakes of notebook 06, dropout and saturation: small edits of the references, with hints that teach."""
 
-from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.exercise import KnownMistake, mistake
 
 __all__ = ["MISTAKES"]
-
-Words = tuple[str, str, str]
-
-
-def _mistake(words: Words, *edits: tuple[str, str], function: str | None = None) -> KnownMistake:
-    return KnownMistake(*words, edits=edits, function=function)
-
 
 UPSTREAM_MISSING = (
     "upstream_gradient_missing",
@@ -25,7 +18,7 @@ INPUT_OVERWRITTEN = (
 SIGMOID = "out = np.exp(-np.logaddexp(0.0, -x))"
 
 SIGMOID_FORWARD_MISTAKES = (
-    _mistake(
+    mistake(
         (
             "sign_of_exponent",
             "The sign in the exponent is wrong: the curve falls",
@@ -33,7 +26,7 @@ SIGMOID_FORWARD_MISTAKES = (
         ),
         (SIGMOID, "out = np.exp(-np.logaddexp(0.0, x))"),
     ),
-    _mistake(
+    mistake(
         (
             "overflow_to_nan",
             "Large numbers give NaN",
@@ -42,7 +35,7 @@ SIGMOID_FORWARD_MISTAKES = (
         ),
         (SIGMOID, "out = np.exp(x) / (1 + np.exp(x))"),
     ),
-    _mistake(
+    mistake(
         (
             "overflow_to_nan",
             "Large negative numbers give NaN",
@@ -51,7 +44,7 @@ SIGMOID_FORWARD_MISTAKES = (
         ),
         (SIGMOID, "out = 1 - np.exp(-x) / (1 + np.exp(-x))"),
     ),
-    _mistake(
+    mistake(
         (
             "tanh_for_sigmoid",
             "That is tanh: it runs from -1 to 1",
@@ -59,7 +52,7 @@ SIGMOID_FORWARD_MISTAKES = (
         ),
         (SIGMOID, "out = np.tanh(x)"),
     ),
-    _mistake(
+    mistake(
         (
             "one_plus_missing",
             "The 1 + in the denominator is missing",
@@ -67,7 +60,7 @@ SIGMOID_FORWARD_MISTAKES = (
         ),
         (SIGMOID, "out = np.exp(x)"),
     ),
-    _mistake(
+    mistake(
         (
             "shares_for_sigmoid",
             "That is a softmax: the numbers of a row are divided by their sum",
@@ -75,7 +68,7 @@ SIGMOID_FORWARD_MISTAKES = (
         ),
         (SIGMOID, "out = np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)"),
     ),
-    _mistake(INPUT_OVERWRITTEN, (SIGMOID, "x *= -1\n    out = 1 / (1 + np.exp(x))")),
+    mistake(INPUT_OVERWRITTEN, (SIGMOID, "x *= -1\n    out = 1 / (1 + np.exp(x))")),
 )
 
 SLOPE = "dout * s * (1 - s)"
@@ -86,8 +79,8 @@ SIGN_OF_SLOPE = (
 )
 
 SIGMOID_BACKWARD_MISTAKES = (
-    _mistake(UPSTREAM_MISSING, (SLOPE, "s * (1 - s)")),
-    _mistake(
+    mistake(UPSTREAM_MISSING, (SLOPE, "s * (1 - s)")),
+    mistake(
         (
             "slope_from_input",
             "x stands where the sigmoid of x should be",
@@ -96,15 +89,15 @@ SIGMOID_BACKWARD_MISTAKES = (
         ("return out, out.copy()", "return out, x"),
         function="sigmoid_forward",
     ),
-    _mistake(
+    mistake(
         ("one_factor_only", "One of the two factors is missing", "The slope is s (1 - s): it is 0 at both ends."),
         (SLOPE, "dout * s"),
     ),
-    _mistake(
+    mistake(
         ("one_factor_only", "One of the two factors is missing", "The slope is s (1 - s): it is 0 at both ends."),
         (SLOPE, "dout * (1 - s)"),
     ),
-    _mistake(
+    mistake(
         (
             "slope_of_tanh",
             "1 - s² is the slope of tanh",
@@ -112,8 +105,8 @@ SIGMOID_BACKWARD_MISTAKES = (
         ),
         (SLOPE, "dout * (1 - s**2)"),
     ),
-    _mistake(SIGN_OF_SLOPE, (SLOPE, "dout * s * (s - 1)")),
-    _mistake(
+    mistake(SIGN_OF_SLOPE, (SLOPE, "dout * s * (s - 1)")),
+    mistake(
         (
             "sigmoid_twice",
             "The sigmoid is taken of its own output",
@@ -121,7 +114,7 @@ SIGMOID_BACKWARD_MISTAKES = (
         ),
         ("s = cache", "s = 1 / (1 + np.exp(-cache))"),
     ),
-    _mistake(
+    mistake(
         (
             "forward_for_backward",
             "dout is multiplied by the sigmoid's slope at dout",
@@ -129,7 +122,7 @@ SIGMOID_BACKWARD_MISTAKES = (
         ),
         ("s = cache", "s = 1 / (1 + np.exp(-dout))"),
     ),
-    _mistake(INPUT_OVERWRITTEN, ("dx: np.ndarray = dout * s * (1 - s)", "dout *= s * (1 - s)\n    dx = dout")),
+    mistake(INPUT_OVERWRITTEN, ("dx: np.ndarray = dout * s * (1 - s)", "dout *= s * (1 - s)\n    dx = dout")),
 )
 
 LOSS = "loss = -log_probs[np.arange(N), y].mean()"
@@ -159,22 +152,22 @@ WRONG_AXIS = (
 )
 
 SOFTMAX_MISTAKES = (
-    _mistake(OVERFLOW, (SHIFTED, "shifted = x")),
-    _mistake(
+    mistake(OVERFLOW, (SHIFTED, "shifted = x")),
+    mistake(
         OVERFLOW,
         (SHIFTED, "shifted = x"),
         (LOG_PROBS, "log_probs = np.log(np.exp(x) / np.exp(x).sum(axis=1, keepdims=True))"),
     ),
-    _mistake(GLOBAL_MAXIMUM, (SHIFTED, "shifted = x - x.max()")),
-    _mistake(
+    mistake(GLOBAL_MAXIMUM, (SHIFTED, "shifted = x - x.max()")),
+    mistake(
         GLOBAL_MAXIMUM,
         (SHIFTED, "shifted = x - x.max()"),
         (LOG_PROBS, "log_probs = np.log(np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True))"),
     ),
-    _mistake(NOT_AVERAGED, (LOSS, LOSS.replace("mean", "sum")), ("dx / N", "dx")),
-    _mistake(NOT_AVERAGED, (LOSS, LOSS.replace("mean", "sum"))),
-    _mistake(NOT_AVERAGED, ("dx / N", "dx")),
-    _mistake(
+    mistake(NOT_AVERAGED, (LOSS, LOSS.replace("mean", "sum")), ("dx / N", "dx")),
+    mistake(NOT_AVERAGED, (LOSS, LOSS.replace("mean", "sum"))),
+    mistake(NOT_AVERAGED, ("dx / N", "dx")),
+    mistake(
         (
             "one_missing_in_gradient",
             "The gradient is the probabilities alone",
@@ -183,7 +176,7 @@ SOFTMAX_MISTAKES = (
         ),
         ("    dx[np.arange(N), y] -= 1\n", ""),
     ),
-    _mistake(
+    mistake(
         (
             "one_missing_in_all_classes",
             "1 is taken off in whole columns",
@@ -191,27 +184,27 @@ SOFTMAX_MISTAKES = (
         ),
         ("dx[np.arange(N), y] -= 1", "dx[:, y] -= 1"),
     ),
-    _mistake(
+    mistake(
         ("sign_of_gradient", "The gradient has the wrong sign", "Raise the right class's score: the loss falls."),
         ("dx / N", "-dx / N"),
     ),
-    _mistake(
+    mistake(
         ("sign_of_loss", "The loss has the wrong sign", "The logarithm of a probability is negative; the loss is not."),
         (LOSS, LOSS.replace("-", "")),
     ),
-    _mistake(
+    mistake(
         ("base_of_logarithm", "That is another logarithm", "The loss has the natural logarithm, np.log."),
         (LOSS, LOSS.replace(".mean()", ".mean() / np.log(2)")),
     ),
-    _mistake(
+    mistake(
         ("base_of_logarithm", "That is another logarithm", "The loss has the natural logarithm, np.log."),
         (LOSS, LOSS.replace(".mean()", ".mean() / np.log(10)")),
     ),
-    _mistake(WRONG_AXIS, (LOG_PROBS, LOG_PROBS.replace("axis=1", "axis=0"))),
-    _mistake(
+    mistake(WRONG_AXIS, (LOG_PROBS, LOG_PROBS.replace("axis=1", "axis=0"))),
+    mistake(
         WRONG_AXIS, (SHIFTED, SHIFTED.replace("axis=1", "axis=0")), (LOG_PROBS, LOG_PROBS.replace("axis=1", "axis=0"))
     ),
-    _mistake(
+    mistake(
         (
             "keepdims_missing",
             "A column of sums has become a row",
@@ -221,7 +214,7 @@ SOFTMAX_MISTAKES = (
         (SHIFTED, "shifted = x - x.max(axis=1)"),
         (LOG_PROBS, "log_probs = shifted - np.log(np.exp(shifted).sum(axis=1))"),
     ),
-    _mistake(
+    mistake(
         (
             "keepdims_missing",
             "A column of sums has become a row",
@@ -230,7 +223,7 @@ SOFTMAX_MISTAKES = (
         ),
         (LOG_PROBS, "log_probs = shifted - np.log(np.exp(shifted).sum(axis=1))"),
     ),
-    _mistake(
+    mistake(
         (
             "largest_for_right_class",
             "The most probable class is taken for the right one",
@@ -238,7 +231,7 @@ SOFTMAX_MISTAKES = (
         ),
         (LOSS, "loss = -log_probs.max(axis=1).mean()"),
     ),
-    _mistake(
+    mistake(
         (
             "divided_by_classes",
             "Divided by the number of classes too",
@@ -247,7 +240,7 @@ SOFTMAX_MISTAKES = (
         (LOSS, LOSS.replace(".mean()", ".sum() / x.size")),
         ("dx / N", "dx / x.size"),
     ),
-    _mistake(
+    mistake(
         (
             "divided_by_classes",
             "Divided by the number of classes, not of examples",
@@ -256,7 +249,7 @@ SOFTMAX_MISTAKES = (
         (LOSS, LOSS.replace(".mean()", ".sum() / x.shape[1]")),
         ("dx / N", "dx / x.shape[1]"),
     ),
-    _mistake(
+    mistake(
         (
             "logarithm_missing",
             "The logarithm is missing",
@@ -264,8 +257,8 @@ SOFTMAX_MISTAKES = (
         ),
         (LOSS, "loss = -np.exp(log_probs[np.arange(N), y]).mean()"),
     ),
-    _mistake(INPUT_OVERWRITTEN, (SHIFTED, "x -= x.max(axis=1, keepdims=True)\n    shifted = x")),
-    _mistake(
+    mistake(INPUT_OVERWRITTEN, (SHIFTED, "x -= x.max(axis=1, keepdims=True)\n    shifted = x")),
+    mistake(
         (
             "logarithm_of_zero",
             "A probability of 0 gives an infinite loss",
@@ -316,14 +309,14 @@ KEEPS_EVERYTHING = (
 )
 
 DROPOUT_FORWARD_MISTAKES = (
-    _mistake(NOT_SCALED, (MASK, "mask = rng.random(x.shape) < p")),
-    _mistake(P_IS_DROP, (MASK, "mask = (rng.random(x.shape) > p) / p")),
-    _mistake(P_IS_DROP, (MASK, "mask = (rng.random(x.shape) >= p) / (1 - p)")),
-    _mistake(
+    mistake(NOT_SCALED, (MASK, "mask = rng.random(x.shape) < p")),
+    mistake(P_IS_DROP, (MASK, "mask = (rng.random(x.shape) > p) / p")),
+    mistake(P_IS_DROP, (MASK, "mask = (rng.random(x.shape) >= p) / (1 - p)")),
+    mistake(
         P_IS_DROP,
         (MASK, "mask = rng.random(x.shape) > p"),
     ),
-    _mistake(
+    mistake(
         (
             "scaled_by_drop_probability",
             "Divided by 1 - p",
@@ -331,11 +324,11 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (MASK, "mask = (rng.random(x.shape) < p) / (1 - p)"),
     ),
-    _mistake(
+    mistake(
         KEEPS_EVERYTHING,
         (MASK, "mask = rng.random(x.shape) < p / p"),
     ),
-    _mistake(
+    mistake(
         (
             "compares_with_one",
             "Everything is kept, and scaled: the brackets are in the wrong place",
@@ -343,8 +336,8 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (MASK, "mask = (rng.random(x.shape) < p / p) / p"),
     ),
-    _mistake(SCALED_BY_P, (MASK, "mask = (rng.random(x.shape) < p) * p")),
-    _mistake(
+    mistake(SCALED_BY_P, (MASK, "mask = (rng.random(x.shape) < p) * p")),
+    mistake(
         (
             "vanilla_dropout",
             "That is dropout as in the first paper: scaled at test time",
@@ -354,9 +347,9 @@ DROPOUT_FORWARD_MISTAKES = (
         (TEST, 'return x * dropout_param["p"], None'),
         (MASK, "mask = rng.random(x.shape) < p"),
     ),
-    _mistake(SCALED_AT_TEST, (TEST, 'return x * dropout_param["p"], None')),
-    _mistake(SCALED_AT_TEST, (TEST, 'return x / dropout_param["p"], None')),
-    _mistake(
+    mistake(SCALED_AT_TEST, (TEST, 'return x * dropout_param["p"], None')),
+    mistake(SCALED_AT_TEST, (TEST, 'return x / dropout_param["p"], None')),
+    mistake(
         (
             "drops_at_test",
             "Numbers are dropped in test mode too",
@@ -364,11 +357,11 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         ('if dropout_param["mode"] == "test":', "if False:"),
     ),
-    _mistake(
+    mistake(
         KEEPS_EVERYTHING,
         ('if dropout_param["mode"] == "test":', "if True:"),
     ),
-    _mistake(
+    mistake(
         (
             "modes_exchanged",
             "Training and test are exchanged",
@@ -376,7 +369,7 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         ('["mode"] == "test"', '["mode"] == "train"'),
     ),
-    _mistake(
+    mistake(
         (
             "seed_ignored",
             "The seed is not used",
@@ -385,7 +378,7 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (SEEDED, "None"),
     ),
-    _mistake(
+    mistake(
         (
             "seed_fixed",
             "Every call draws the same mask",
@@ -394,7 +387,7 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (SEEDED, "231"),
     ),
-    _mistake(
+    mistake(
         (
             "seed_fixed",
             "Without a seed every call draws the same mask",
@@ -403,7 +396,7 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (SEEDED, 'dropout_param.get("seed", 231)'),
     ),
-    _mistake(
+    mistake(
         (
             "seed_fixed",
             "Different seeds draw the same mask",
@@ -411,7 +404,7 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (SEEDED, '231 if "seed" in dropout_param else None'),
     ),
-    _mistake(
+    mistake(
         (
             "seed_zero_ignored",
             "The seed 0 is not used",
@@ -419,8 +412,8 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (SEEDED, 'dropout_param.get("seed") or None'),
     ),
-    _mistake(SAME_FOR_ALL, (DRAW, "np.broadcast_to(rng.random(x.shape[1:]), x.shape) < p")),
-    _mistake(
+    mistake(SAME_FOR_ALL, (DRAW, "np.broadcast_to(rng.random(x.shape[1:]), x.shape) < p")),
+    mistake(
         (
             "one_draw_per_example",
             "Whole examples are dropped",
@@ -428,7 +421,7 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (DRAW, "np.broadcast_to(rng.random(x.shape[:1] + (1,) * (x.ndim - 1)), x.shape) < p"),
     ),
-    _mistake(
+    mistake(
         (
             "one_draw_per_map",
             "Whole maps are dropped",
@@ -437,7 +430,7 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (DRAW, "np.broadcast_to(rng.random(x.shape[:2] + (1,) * (x.ndim - 2)), x.shape) < p"),
     ),
-    _mistake(
+    mistake(
         (
             "normal_draws",
             "The draws come from a normal distribution",
@@ -446,8 +439,8 @@ DROPOUT_FORWARD_MISTAKES = (
         ),
         (MASK, "mask = (rng.standard_normal(x.shape) < p) / p"),
     ),
-    _mistake(INPUT_OVERWRITTEN, ("return x * mask, mask", "x *= mask\n    return x, mask")),
-    _mistake(
+    mistake(INPUT_OVERWRITTEN, ("return x * mask, mask", "x *= mask\n    return x, mask")),
+    mistake(
         (
             "parameters_changed",
             "dropout_param is changed",
@@ -460,7 +453,7 @@ DROPOUT_FORWARD_MISTAKES = (
 BACKWARD = "return dout.copy() if mask is None else dout * mask"
 
 DROPOUT_BACKWARD_MISTAKES = (
-    _mistake(
+    mistake(
         (
             "mask_missing",
             "dout is handed on as it is",
@@ -469,7 +462,7 @@ DROPOUT_BACKWARD_MISTAKES = (
         ),
         (BACKWARD, "return dout.copy()"),
     ),
-    _mistake(
+    mistake(
         (
             "scale_missing",
             "The gradient is not scaled",
@@ -477,7 +470,7 @@ DROPOUT_BACKWARD_MISTAKES = (
         ),
         (BACKWARD, "return dout.copy() if mask is None else dout * (mask > 0)"),
     ),
-    _mistake(
+    mistake(
         (
             "scaled_without_mask",
             "The gradient is scaled, but nothing is dropped",
@@ -485,7 +478,7 @@ DROPOUT_BACKWARD_MISTAKES = (
         ),
         (BACKWARD, "return dout.copy() if mask is None else dout * mask.max()"),
     ),
-    _mistake(
+    mistake(
         (
             "scaled_twice",
             "The gradient is divided by p twice",
@@ -493,7 +486,7 @@ DROPOUT_BACKWARD_MISTAKES = (
         ),
         (BACKWARD, "return dout.copy() if mask is None else dout * mask**2"),
     ),
-    _mistake(
+    mistake(
         (
             "scaled_by_p",
             "The gradient is multiplied by p",
@@ -501,7 +494,7 @@ DROPOUT_BACKWARD_MISTAKES = (
         ),
         (BACKWARD, "return dout.copy() if mask is None else dout * (mask > 0) / mask.max()"),
     ),
-    _mistake(
+    mistake(
         (
             "mask_drawn_again",
             "The backward pass draws a mask of its own",
@@ -512,7 +505,7 @@ DROPOUT_BACKWARD_MISTAKES = (
             "return dout.copy() if mask is None else dout * np.random.permutation(mask.ravel()).reshape(mask.shape)",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "mask_inverted",
             "The gradient passes where the activation was dropped",
@@ -520,7 +513,7 @@ DROPOUT_BACKWARD_MISTAKES = (
         ),
         (BACKWARD, "return dout.copy() if mask is None else dout * (mask == 0)"),
     ),
-    _mistake(
+    mistake(
         (
             "test_mode_forgotten",
             "In test mode there is no mask",
@@ -528,12 +521,12 @@ DROPOUT_BACKWARD_MISTAKES = (
         ),
         (BACKWARD, "return dout * mask"),
     ),
-    _mistake(
+    mistake(
         SCALED_AT_TEST,
         (TEST, 'return x.copy(), dropout_param["p"]'),
         function="dropout_forward",
     ),
-    _mistake(
+    mistake(
         INPUT_OVERWRITTEN,
         (BACKWARD, "if mask is not None:\n        dout *= mask\n    return dout"),
     ),

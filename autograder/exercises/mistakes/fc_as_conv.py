@@ -3,16 +3,9 @@
 Many mistakes can be made in several exercises: the words for them are written once, as (id, title, hint).
 """
 
-from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.exercise import KnownMistake, Words, mistake
 
 __all__ = ["MISTAKES", "QUESTION_MISTAKES"]
-
-Words = tuple[str, str, str]
-
-
-def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
-    return KnownMistake(*words, edits=edits)
-
 
 BIAS_MISSING = (
     "bias_missing",
@@ -95,13 +88,13 @@ NOT_MOVED_BACK = (
 )
 
 AFFINE_FORWARD = (
-    _mistake(BIAS_MISSING, (" + b, (x, w)", ", (x, w)")),
-    _mistake(COLUMN_MAJOR, ("x.reshape(len(x), -1)", 'x.reshape(len(x), -1, order="F")')),
-    _mistake(
+    mistake(BIAS_MISSING, (" + b, (x, w)", ", (x, w)")),
+    mistake(COLUMN_MAJOR, ("x.reshape(len(x), -1)", 'x.reshape(len(x), -1, order="F")')),
+    mistake(
         CHANNELS_LAST,
         ("x.reshape(len(x), -1)", "(np.moveaxis(x, 1, -1) if x.ndim > 2 else x).reshape(len(x), -1)"),
     ),
-    _mistake(
+    mistake(
         (
             "flattened_across_examples",
             "The examples are mixed up when x is flattened",
@@ -111,7 +104,7 @@ AFFINE_FORWARD = (
         ),
         ("x.reshape(len(x), -1)", "x.reshape(-1, len(x)).T"),
     ),
-    _mistake(
+    mistake(
         (
             "not_flattened",
             "x is not flattened",
@@ -120,18 +113,18 @@ AFFINE_FORWARD = (
         ),
         ("x.reshape(len(x), -1) @", "x @"),
     ),
-    _mistake(
+    mistake(
         ("bias_subtracted", "The bias is subtracted", "Put zeros in for x: every output must then be its own bias."),
         ("+ b", "- b"),
     ),
-    _mistake(
+    mistake(
         RELU_TOO,
         ("return x.reshape(len(x), -1) @ w + b, (x, w)", "return np.maximum(x.reshape(len(x), -1) @ w + b, 0), (x, w)"),
     ),
 )
 
 AFFINE_BACKWARD = (
-    _mistake(
+    mistake(
         (
             "input_shape_lost",
             "dx is left flat",
@@ -140,12 +133,12 @@ AFFINE_BACKWARD = (
         ),
         ("(dout @ w.T).reshape(x.shape)", "dout @ w.T"),
     ),
-    _mistake(COLUMN_MAJOR, ("(dout @ w.T).reshape(x.shape)", '(dout @ w.T).reshape(x.shape, order="F")')),
-    _mistake(COLUMN_MAJOR, ("x.reshape(len(x), -1)", 'x.reshape(len(x), -1, order="F")')),
-    _mistake(AVERAGED, ("dout.sum(axis=0)", "dout.mean(axis=0)")),
-    _mistake(AVERAGED, ("-1).T @ dout", "-1).T @ dout / len(x)")),
-    _mistake(AVERAGED, ("-1).T @ dout", "-1).T @ dout / len(x)"), ("dout.sum(axis=0)", "dout.mean(axis=0)")),
-    _mistake(
+    mistake(COLUMN_MAJOR, ("(dout @ w.T).reshape(x.shape)", '(dout @ w.T).reshape(x.shape, order="F")')),
+    mistake(COLUMN_MAJOR, ("x.reshape(len(x), -1)", 'x.reshape(len(x), -1, order="F")')),
+    mistake(AVERAGED, ("dout.sum(axis=0)", "dout.mean(axis=0)")),
+    mistake(AVERAGED, ("-1).T @ dout", "-1).T @ dout / len(x)")),
+    mistake(AVERAGED, ("-1).T @ dout", "-1).T @ dout / len(x)"), ("dout.sum(axis=0)", "dout.mean(axis=0)")),
+    mistake(
         (
             "bias_gradient_keeps_axis",
             "db keeps the axis of the examples",
@@ -153,9 +146,9 @@ AFFINE_BACKWARD = (
         ),
         ("dout.sum(axis=0)", "dout.sum(axis=0, keepdims=True)"),
     ),
-    _mistake(BIAS_AXES, ("dout.sum(axis=0)", "dout.sum(axis=1)")),
-    _mistake(BIAS_AXES, ("dout.sum(axis=0)", "dout.sum()")),
-    _mistake(
+    mistake(BIAS_AXES, ("dout.sum(axis=0)", "dout.sum(axis=1)")),
+    mistake(BIAS_AXES, ("dout.sum(axis=0)", "dout.sum()")),
+    mistake(
         (
             "bias_gradient_not_summed",
             "db is dout itself",
@@ -163,7 +156,7 @@ AFFINE_BACKWARD = (
         ),
         ("dout.sum(axis=0)", "dout"),
     ),
-    _mistake(
+    mistake(
         (
             "weight_gradient_transposed",
             "dw is transposed",
@@ -171,7 +164,7 @@ AFFINE_BACKWARD = (
         ),
         ("x.reshape(len(x), -1).T @ dout", "dout.T @ x.reshape(len(x), -1)"),
     ),
-    _mistake(
+    mistake(
         (
             "weights_left_out",
             "dx does not use the weights",
@@ -179,14 +172,14 @@ AFFINE_BACKWARD = (
         ),
         ("dout @ w.T", "dout @ np.ones_like(w).T"),
     ),
-    _mistake(
+    mistake(
         ANOTHER_ORDER,
         (
             "return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)",
             "return x.reshape(len(x), -1).T @ dout, dout.sum(axis=0), (dout @ w.T).reshape(x.shape)",
         ),
     ),
-    _mistake(
+    mistake(
         ANOTHER_ORDER,
         (
             "return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)",
@@ -205,8 +198,8 @@ PADS_ONE_SIDE = (
 )
 
 CONV_FORWARD = (
-    _mistake(BIAS_MISSING, (" + b\n", "\n")),
-    _mistake(
+    mistake(BIAS_MISSING, (" + b\n", "\n")),
+    mistake(
         (
             "bias_added_at_every_weight",
             "The bias is added once for every weight",
@@ -214,7 +207,7 @@ CONV_FORWARD = (
         ),
         (" + b\n", " + b * w[0].size\n"),
     ),
-    _mistake(
+    mistake(
         (
             "padding_missing",
             "x is not padded",
@@ -222,7 +215,7 @@ CONV_FORWARD = (
         ),
         (f"np.pad(x, {PADDED})", "x"),
     ),
-    _mistake(
+    mistake(
         (
             "pads_every_axis",
             "The images and the channels are padded too",
@@ -232,11 +225,11 @@ CONV_FORWARD = (
         ("(len(x), len(w), H_out", "(len(xpad), len(w), H_out"),
         ("np.tensordot(window, w,", "np.tensordot(window[:, : w.shape[1]], w,"),
     ),
-    _mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (P, 0), (P, 0))")),
-    _mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (0, P), (0, P))")),
-    _mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (2 * P, 0), (2 * P, 0))")),
-    _mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (0, 2 * P), (0, 2 * P))")),
-    _mistake(
+    mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (P, 0), (P, 0))")),
+    mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (0, P), (0, P))")),
+    mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (2 * P, 0), (2 * P, 0))")),
+    mistake(PADS_ONE_SIDE, (PADDED, "((0, 0), (0, 0), (0, 2 * P), (0, 2 * P))")),
+    mistake(
         (
             "pads_rows_only",
             "Only rows or only columns of zeros are added",
@@ -244,7 +237,7 @@ CONV_FORWARD = (
         ),
         (PADDED, "((0, 0), (0, 0), (P, P), (0, 0))"),
     ),
-    _mistake(
+    mistake(
         (
             "pads_rows_only",
             "Only rows or only columns of zeros are added",
@@ -252,7 +245,7 @@ CONV_FORWARD = (
         ),
         (PADDED, "((0, 0), (0, 0), (0, 0), (P, P))"),
     ),
-    _mistake(
+    mistake(
         (
             "pads_with_edge",
             "The border is repeated instead of filled with zeros",
@@ -260,7 +253,7 @@ CONV_FORWARD = (
         ),
         (f"np.pad(x, {PADDED})", f'np.pad(x, {PADDED}, mode="edge")'),
     ),
-    _mistake(
+    mistake(
         (
             "pad_hard_coded",
             "The padding is fixed",
@@ -268,7 +261,7 @@ CONV_FORWARD = (
         ),
         (PADDED, "((0, 0), (0, 0), (1, 1), (1, 1))"),
     ),
-    _mistake(
+    mistake(
         (
             "stride_hard_coded",
             "The stride is fixed at 1",
@@ -276,13 +269,13 @@ CONV_FORWARD = (
         ),
         ('S, P = conv_param["stride"], conv_param["pad"]', 'S, P = 1, conv_param["pad"]'),
     ),
-    _mistake(FLIPPED, ("np.tensordot(window, w,", "np.tensordot(window, w[:, :, ::-1, ::-1],")),
-    _mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
-    _mistake(STRIDE_MISSING, (ROWS, "i : i + HH")),
-    _mistake(STRIDE_MISSING, (COLUMNS, "j : j + WW")),
-    _mistake(EXCHANGED, ("w.shape[2:]", "w.shape[:1:-1]"), ("w, axes", "w.swapaxes(2, 3), axes")),
-    _mistake(EXCHANGED, (ROWS, "j * S : j * S + HH"), (COLUMNS, "i * S : i * S + WW")),
-    _mistake(
+    mistake(FLIPPED, ("np.tensordot(window, w,", "np.tensordot(window, w[:, :, ::-1, ::-1],")),
+    mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
+    mistake(STRIDE_MISSING, (ROWS, "i : i + HH")),
+    mistake(STRIDE_MISSING, (COLUMNS, "j : j + WW")),
+    mistake(EXCHANGED, ("w.shape[2:]", "w.shape[:1:-1]"), ("w, axes", "w.swapaxes(2, 3), axes")),
+    mistake(EXCHANGED, (ROWS, "j * S : j * S + HH"), (COLUMNS, "i * S : i * S + WW")),
+    mistake(
         (
             "output_size_without_pad",
             "The output's size is counted without the padding",
@@ -290,8 +283,8 @@ CONV_FORWARD = (
         ),
         (OUT_SIZES, "(x.shape[2] - HH) // S + 1, (x.shape[3] - WW) // S + 1"),
     ),
-    _mistake(PADS_ONE_SIDE, (OUT_SIZES, "(x.shape[2] + P - HH) // S + 1, (x.shape[3] + P - WW) // S + 1")),
-    _mistake(
+    mistake(PADS_ONE_SIDE, (OUT_SIZES, "(x.shape[2] + P - HH) // S + 1, (x.shape[3] + P - WW) // S + 1")),
+    mistake(
         (
             "one_window_too_few",
             "The last row and column of windows are left out",
@@ -299,7 +292,7 @@ CONV_FORWARD = (
         ),
         (OUT_SIZES, "(xpad.shape[2] - HH) // S, (xpad.shape[3] - WW) // S"),
     ),
-    _mistake(
+    mistake(
         (
             "output_as_large_as_input",
             "The output is taken to be as large as the input",
@@ -312,27 +305,27 @@ CONV_FORWARD = (
             "np.ndindex((xpad.shape[2] - HH) // S + 1, (xpad.shape[3] - WW) // S + 1)",
         ),
     ),
-    _mistake(
+    mistake(
         FIRST_CHANNEL,
         (
             "np.tensordot(window, w, axes=((1, 2, 3), (1, 2, 3)))",
             "np.tensordot(window[:, 0], w[:, 0], axes=((1, 2),) * 2)",
         ),
     ),
-    _mistake(
+    mistake(
         FIRST_CHANNEL,
         (
             "np.tensordot(window, w, axes=((1, 2, 3), (1, 2, 3)))",
             "np.tensordot(window[:, -1], w[:, -1], axes=((1, 2),) * 2)",
         ),
     ),
-    _mistake(FIRST_IMAGE, ("= np.tensordot(window, w,", "= np.tensordot(window[:1], w,")),
-    _mistake(
+    mistake(FIRST_IMAGE, ("= np.tensordot(window, w,", "= np.tensordot(window[:1], w,")),
+    mistake(
         FIRST_IMAGE,
         ("np.empty", "np.zeros"),
         ("out[:, :, i, j] = np.tensordot(window,", "out[:1, :, i, j] = np.tensordot(window[:1],"),
     ),
-    _mistake(RELU_TOO, ("return out,", "return np.maximum(out, 0),")),
+    mistake(RELU_TOO, ("return out,", "return np.maximum(out, 0),")),
 )
 
 CUT = "dxpad[:, :, P : P + H, P : P + W]"
@@ -343,7 +336,7 @@ NOT_ADDED_DW = (
 )
 
 CONV_BACKWARD = (
-    _mistake(
+    mistake(
         (
             "assigns_on_overlap",
             "A pixel in several windows keeps the last gradient only",
@@ -352,7 +345,7 @@ CONV_BACKWARD = (
         ),
         ("dxpad[here] +=", "dxpad[here] ="),
     ),
-    _mistake(
+    mistake(
         (
             "filters_replace_one_another",
             "A pixel keeps the gradient of the last filter and the last window only",
@@ -364,8 +357,8 @@ CONV_BACKWARD = (
             "dxpad[here] = np.multiply.outer(dout[:, -1, i, j], w[-1])",
         ),
     ),
-    _mistake(NOT_ADDED_DW, ("dw +=", "dw =")),
-    _mistake(
+    mistake(NOT_ADDED_DW, ("dw +=", "dw =")),
+    mistake(
         (
             "padding_not_cut",
             "dx still has the padding around it",
@@ -373,7 +366,7 @@ CONV_BACKWARD = (
         ),
         (CUT, "dxpad"),
     ),
-    _mistake(
+    mistake(
         (
             "cut_empty_without_padding",
             "Without padding nothing is left of dx",
@@ -381,7 +374,7 @@ CONV_BACKWARD = (
         ),
         (CUT, "dxpad[:, :, P:-P, P:-P]"),
     ),
-    _mistake(
+    mistake(
         (
             "cut_at_the_wrong_place",
             "The wrong part of the padded gradient is cut out",
@@ -389,7 +382,7 @@ CONV_BACKWARD = (
         ),
         (CUT, "dxpad[:, :, :H, :W]"),
     ),
-    _mistake(
+    mistake(
         (
             "cut_at_the_wrong_place",
             "The wrong part of the padded gradient is cut out",
@@ -397,10 +390,10 @@ CONV_BACKWARD = (
         ),
         (CUT, "dxpad[:, :, 2 * P :, 2 * P :]"),
     ),
-    _mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=(2, 3))")),
-    _mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=0)")),
-    _mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=(1, 2, 3))")),
-    _mistake(
+    mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=(2, 3))")),
+    mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=0)")),
+    mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=(1, 2, 3))")),
+    mistake(
         (
             "bias_gradient_keeps_axes",
             "db keeps axes of length 1",
@@ -408,10 +401,10 @@ CONV_BACKWARD = (
         ),
         ("sum(axis=(0, 2, 3))", "sum(axis=(0, 2, 3), keepdims=True)"),
     ),
-    _mistake(AVERAGED, ("dw, dout.sum(", "dw / len(dout), dout.sum(")),
-    _mistake(AVERAGED, ("dw, dout.sum(axis=(0, 2, 3))", "dw / len(dout), dout.sum(axis=(0, 2, 3)) / len(dout)")),
-    _mistake(AVERAGED, ("sum(axis=(0, 2, 3))", "mean(axis=(0, 2, 3))")),
-    _mistake(
+    mistake(AVERAGED, ("dw, dout.sum(", "dw / len(dout), dout.sum(")),
+    mistake(AVERAGED, ("dw, dout.sum(axis=(0, 2, 3))", "dw / len(dout), dout.sum(axis=(0, 2, 3)) / len(dout)")),
+    mistake(AVERAGED, ("sum(axis=(0, 2, 3))", "mean(axis=(0, 2, 3))")),
+    mistake(
         (
             "weight_gradient_from_unpadded_image",
             "dw is computed from the image without its padding",
@@ -424,16 +417,16 @@ CONV_BACKWARD = (
         ),
         ("xpad[here], axes", "bare[here], axes"),
     ),
-    _mistake(FLIPPED, ("dout[:, :, i, j], w, axes", "dout[:, :, i, j], w[:, :, ::-1, ::-1], axes")),
-    _mistake(FLIPPED, ("dw, dout.sum(", "dw[:, :, ::-1, ::-1], dout.sum(")),
-    _mistake(
+    mistake(FLIPPED, ("dout[:, :, i, j], w, axes", "dout[:, :, i, j], w[:, :, ::-1, ::-1], axes")),
+    mistake(FLIPPED, ("dw, dout.sum(", "dw[:, :, ::-1, ::-1], dout.sum(")),
+    mistake(
         STRIDE_MISSING,
         ("slice(i * S, i * S + HH)", "slice(i, i + HH)"),
         ("slice(j * S, j * S + WW)", "slice(j, j + WW)"),
     ),
-    _mistake(STRIDE_MISSING, ("slice(i * S, i * S + HH)", "slice(i, i + HH)")),
-    _mistake(STRIDE_MISSING, ("slice(j * S, j * S + WW)", "slice(j, j + WW)")),
-    _mistake(
+    mistake(STRIDE_MISSING, ("slice(i * S, i * S + HH)", "slice(i, i + HH)")),
+    mistake(STRIDE_MISSING, ("slice(j * S, j * S + WW)", "slice(j, j + WW)")),
+    mistake(
         (
             "weights_left_out",
             "dx does not use the weights",
@@ -443,7 +436,7 @@ CONV_BACKWARD = (
         ),
         ("dout[:, :, i, j], w, axes", "dout[:, :, i, j], np.ones_like(w), axes"),
     ),
-    _mistake(
+    mistake(
         (
             "weights_for_windows",
             "dw is computed from the weights",
@@ -454,7 +447,7 @@ CONV_BACKWARD = (
             "dout[:, :, i, j].sum(axis=0)[:, None, None, None] * w",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "integer_gradient",
             "The gradient has x's integer type, so fractions are lost",
@@ -463,8 +456,8 @@ CONV_BACKWARD = (
         ),
         ("np.zeros(xpad.shape)", "np.zeros_like(xpad)"),
     ),
-    _mistake(ANOTHER_ORDER, (f"return {CUT}, dw, dout", f"return dw, {CUT}, dout")),
-    _mistake(
+    mistake(ANOTHER_ORDER, (f"return {CUT}, dw, dout", f"return dw, {CUT}, dout")),
+    mistake(
         ANOTHER_ORDER, (f"return {CUT}, dw, dout.sum(axis=(0, 2, 3))", f"return dw, dout.sum(axis=(0, 2, 3)), {CUT}")
     ),
 )
@@ -480,8 +473,8 @@ WEIGHTS_TRANSPOSED = (
 )
 
 CONV1X1_FORWARD = (
-    _mistake(BIAS_MISSING, (" + b[:, None, None]", "")),
-    _mistake(
+    mistake(BIAS_MISSING, (" + b[:, None, None]", "")),
+    mistake(
         (
             "bias_along_the_row",
             "The biases are laid along the rows of the map",
@@ -490,19 +483,19 @@ CONV1X1_FORWARD = (
         ),
         ("b[:, None, None]", "b"),
     ),
-    _mistake(
+    mistake(
         WEIGHTS_TRANSPOSED,
         ("w[:, :, 0, 0], x", "w[:, :, 0, 0].T.reshape(w.shape[:2]), x"),
     ),
-    _mistake(
+    mistake(
         NO_TRANSPOSE,
         (f"{PRODUCT_1X1} + b[:, None, None]", f"(x.reshape(-1, x.shape[1]) @ {BY_PIXELS} + b).{OUT_SHAPE}"),
     ),
-    _mistake(
+    mistake(
         NOT_MOVED_BACK,
         (f"{PRODUCT_1X1} + b[:, None, None]", f"(x.transpose(0, 2, 3, 1) @ {BY_PIXELS} + b).{OUT_SHAPE}"),
     ),
-    _mistake(
+    mistake(
         (
             "channels_last",
             "The result has its channels on the last axis",
@@ -510,8 +503,8 @@ CONV1X1_FORWARD = (
         ),
         (f"{PRODUCT_1X1} + b[:, None, None]", f"x.transpose(0, 2, 3, 1) @ {BY_PIXELS} + b"),
     ),
-    _mistake(FIRST_CHANNEL, ("w[:, :, 0, 0], x", "w[:, :1, 0, 0], x[:, :1]")),
-    _mistake(
+    mistake(FIRST_CHANNEL, ("w[:, :, 0, 0], x", "w[:, :1, 0, 0], x[:, :1]")),
+    mistake(
         (
             "channels_averaged",
             "The sum over the channels is divided by their number",
@@ -519,7 +512,7 @@ CONV1X1_FORWARD = (
         ),
         ("optimize=True) +", "optimize=True) / x.shape[1] +"),
     ),
-    _mistake(
+    mistake(
         (
             "pixels_summed",
             "The pixels are summed up too",
@@ -528,15 +521,15 @@ CONV1X1_FORWARD = (
         ("nchw->nfhw", "nchw->nf"),
         ("b[:, None, None]", "b"),
     ),
-    _mistake(RELU_TOO, ("return out,", "return np.maximum(out, 0),")),
+    mistake(RELU_TOO, ("return out,", "return np.maximum(out, 0),")),
 )
 
 CONV1X1_BACKWARD = (
-    _mistake(
+    mistake(
         WEIGHTS_TRANSPOSED,
         ('"fc,nfhw->nchw", w[:, :, 0, 0],', '"cf,nfhw->nchw", w[:, :, 0, 0].reshape(w.shape[1::-1]),'),
     ),
-    _mistake(
+    mistake(
         (
             "weight_gradient_shape",
             "dw has lost its last two axes",
@@ -544,7 +537,7 @@ CONV1X1_BACKWARD = (
         ),
         ("dw[:, :, None, None]", "dw"),
     ),
-    _mistake(
+    mistake(
         (
             "weight_gradient_transposed",
             "dw is transposed",
@@ -552,26 +545,26 @@ CONV1X1_BACKWARD = (
         ),
         ("nchw->fc", "nchw->cf"),
     ),
-    _mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=0)")),
-    _mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=(0, 1))")),
-    _mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=(2, 3))")),
-    _mistake(AVERAGED, ("sum(axis=(0, 2, 3))", "mean(axis=(0, 2, 3))")),
-    _mistake(
+    mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=0)")),
+    mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=(0, 1))")),
+    mistake(BIAS_AXES, ("sum(axis=(0, 2, 3))", "sum(axis=(2, 3))")),
+    mistake(AVERAGED, ("sum(axis=(0, 2, 3))", "mean(axis=(0, 2, 3))")),
+    mistake(
         AVERAGED,
         (
             "return dx, dw[:, :, None, None], dout.sum(axis=(0, 2, 3))",
             "return dx, dw[:, :, None, None] / len(x), dout.sum(axis=(0, 2, 3)) / len(x)",
         ),
     ),
-    _mistake(AVERAGED, ("return dx, dw[:, :, None, None]", "return dx, dw[:, :, None, None] / len(x)")),
-    _mistake(
+    mistake(AVERAGED, ("return dx, dw[:, :, None, None]", "return dx, dw[:, :, None, None] / len(x)")),
+    mistake(
         NO_TRANSPOSE,
         (
             'np.einsum("nfhw,nchw->fc", dout, x, optimize=True)',
             "dout.reshape(-1, len(w)).T @ x.reshape(-1, w.shape[1])",
         ),
     ),
-    _mistake(
+    mistake(
         NO_TRANSPOSE,
         (
             'np.einsum("fc,nfhw->nchw", w[:, :, 0, 0], dout, optimize=True)',
@@ -582,14 +575,14 @@ CONV1X1_BACKWARD = (
             "dout.reshape(-1, len(w)).T @ x.reshape(-1, w.shape[1])",
         ),
     ),
-    _mistake(
+    mistake(
         NOT_MOVED_BACK,
         (
             'np.einsum("fc,nfhw->nchw", w[:, :, 0, 0], dout, optimize=True)',
             "(dout.transpose(0, 2, 3, 1) @ w[:, :, 0, 0]).reshape(x.shape)",
         ),
     ),
-    _mistake(ANOTHER_ORDER, ("return dx, dw[:, :, None, None], dout", "return dw[:, :, None, None], dx, dout")),
+    mistake(ANOTHER_ORDER, ("return dx, dw[:, :, None, None], dout", "return dw[:, :, None, None], dx, dout")),
 )
 
 FILTERS = "w.T.reshape(M, C, H, W)"
@@ -607,9 +600,9 @@ BIAS_CHANGED = (
 )
 
 FC_TO_CONV = (
-    _mistake(NO_TRANSPOSE, (FILTERS, "w.reshape(M, C, H, W)")),
-    _mistake(CHANNELS_LAST, (FILTERS, "w.T.reshape(M, H, W, C).transpose(0, 3, 1, 2)")),
-    _mistake(
+    mistake(NO_TRANSPOSE, (FILTERS, "w.reshape(M, C, H, W)")),
+    mistake(CHANNELS_LAST, (FILTERS, "w.T.reshape(M, H, W, C).transpose(0, 3, 1, 2)")),
+    mistake(
         (
             "filters_of_shape_hwc",
             "The filters have the shape (height, width, channels)",
@@ -617,7 +610,7 @@ FC_TO_CONV = (
         ),
         (FILTERS, "w.T.reshape(M, H, W, C)"),
     ),
-    _mistake(
+    mistake(
         (
             "filters_of_shape_hwc",
             "The filters have the shape (height, width, channels)",
@@ -625,7 +618,7 @@ FC_TO_CONV = (
         ),
         (FILTERS, f"{FILTERS}.transpose(0, 2, 3, 1)"),
     ),
-    _mistake(
+    mistake(
         (
             "filters_on_the_last_axis",
             "The filters are counted on the last axis",
@@ -633,12 +626,12 @@ FC_TO_CONV = (
         ),
         (FILTERS, "w.reshape(C, H, W, M)"),
     ),
-    _mistake(SIDES_EXCHANGED, (FILTERS, "w.T.reshape(M, C, W, H).swapaxes(2, 3)")),
-    _mistake(SIDES_EXCHANGED, (FILTERS, "w.T.reshape(M, C, W, H)")),
-    _mistake(COLUMN_MAJOR, (FILTERS, 'w.T.reshape(M, C, H, W, order="F")')),
-    _mistake(FLIPPED, (FILTERS, f"{FILTERS}[:, :, ::-1, ::-1]")),
-    _mistake(BIAS_CHANGED, ("(M, C, H, W), b", "(M, C, H, W), np.zeros_like(b)")),
-    _mistake(
+    mistake(SIDES_EXCHANGED, (FILTERS, "w.T.reshape(M, C, W, H).swapaxes(2, 3)")),
+    mistake(SIDES_EXCHANGED, (FILTERS, "w.T.reshape(M, C, W, H)")),
+    mistake(COLUMN_MAJOR, (FILTERS, 'w.T.reshape(M, C, H, W, order="F")')),
+    mistake(FLIPPED, (FILTERS, f"{FILTERS}[:, :, ::-1, ::-1]")),
+    mistake(BIAS_CHANGED, ("(M, C, H, W), b", "(M, C, H, W), np.zeros_like(b)")),
+    mistake(
         (
             "bias_reshaped",
             "The biases have further axes",
@@ -646,7 +639,7 @@ FC_TO_CONV = (
         ),
         ("(M, C, H, W), b", "(M, C, H, W), b.reshape(M, 1, 1)"),
     ),
-    _mistake(
+    mistake(
         (
             "error_missing",
             "Weights that do not fit the map are let through",
@@ -657,7 +650,7 @@ FC_TO_CONV = (
         ("if D != C * H * W:", "if False:"),
         ("reshape(M, C, H, W)", "reshape(-1, C, H, W)"),
     ),
-    _mistake(
+    mistake(
         (
             "error_missing",
             "Weights that do not fit the map are let through",
@@ -679,8 +672,8 @@ AXES_REVERSED = (
 )
 
 CONV_TO_FC = (
-    _mistake(NO_TRANSPOSE, (WEIGHTS, "w.reshape(-1, len(w))")),
-    _mistake(
+    mistake(NO_TRANSPOSE, (WEIGHTS, "w.reshape(-1, len(w))")),
+    mistake(
         (
             "outputs_first",
             "The weights are (outputs, inputs)",
@@ -688,9 +681,9 @@ CONV_TO_FC = (
         ),
         (WEIGHTS, "w.reshape(len(w), -1)"),
     ),
-    _mistake(CHANNELS_LAST, (WEIGHTS, "w.transpose(0, 2, 3, 1).reshape(len(w), -1).T")),
-    _mistake(AXES_REVERSED, (WEIGHTS, "w.T.reshape(-1, len(w))")),
-    _mistake(
+    mistake(CHANNELS_LAST, (WEIGHTS, "w.transpose(0, 2, 3, 1).reshape(len(w), -1).T")),
+    mistake(AXES_REVERSED, (WEIGHTS, "w.T.reshape(-1, len(w))")),
+    mistake(
         (
             "height_width_exchanged",
             "Height and width of the filters are exchanged",
@@ -698,9 +691,9 @@ CONV_TO_FC = (
         ),
         (WEIGHTS, "w.swapaxes(2, 3).reshape(len(w), -1).T"),
     ),
-    _mistake(AXES_REVERSED, (WEIGHTS, 'w.reshape(len(w), -1, order="F").T')),
-    _mistake(FLIPPED, (WEIGHTS, "w[:, :, ::-1, ::-1].reshape(len(w), -1).T")),
-    _mistake(BIAS_CHANGED, (".T, b", ".T, np.zeros_like(b)")),
+    mistake(AXES_REVERSED, (WEIGHTS, 'w.reshape(len(w), -1, order="F").T')),
+    mistake(FLIPPED, (WEIGHTS, "w[:, :, ::-1, ::-1].reshape(len(w), -1).T")),
+    mistake(BIAS_CHANGED, (".T, b", ".T, np.zeros_like(b)")),
 )
 
 CONVERTED = "fc_to_conv(w, b, input_shape)"
@@ -719,8 +712,8 @@ TOLD_APART_BY_SIZE = (
 )
 
 CONVIFY_HEAD = (
-    _mistake(KEPT_LARGE, (NEXT_SHAPE, "input_shape = (len(b), *input_shape[1:])")),
-    _mistake(
+    mistake(KEPT_LARGE, (NEXT_SHAPE, "input_shape = (len(b), *input_shape[1:])")),
+    mistake(
         KEPT_LARGE,
         (
             f"layers.append({CONVERTED})",
@@ -731,7 +724,7 @@ CONVIFY_HEAD = (
             "            kernel = input_shape[1:]",
         ),
     ),
-    _mistake(
+    mistake(
         KEPT_LARGE,
         (
             f"layers.append({CONVERTED})",
@@ -744,12 +737,12 @@ CONVIFY_HEAD = (
             "            kernel = input_shape[1:]",
         ),
     ),
-    _mistake(
+    mistake(
         TOLD_APART_BY_SIZE,
         (CONVERTED, "fc_to_conv(w, b, input_shape if len(w) == np.prod(input_shape) else (len(w), 1, 1))"),
         (NEXT_SHAPE, "pass"),
     ),
-    _mistake(
+    mistake(
         TOLD_APART_BY_SIZE,
         (
             f"layers.append({CONVERTED})",
@@ -760,8 +753,8 @@ CONVIFY_HEAD = (
         ),
         (NEXT_SHAPE, "pass"),
     ),
-    _mistake(NO_TRANSPOSE, (CONVERTED, "(w.reshape(len(b), *input_shape), b)")),
-    _mistake(
+    mistake(NO_TRANSPOSE, (CONVERTED, "(w.reshape(len(b), *input_shape), b)")),
+    mistake(
         (
             "transpose_missing_in_later_layers",
             "The later layers' weights are reshaped without the transpose",
@@ -769,10 +762,10 @@ CONVIFY_HEAD = (
         ),
         (CONVERTED, "(w.reshape(len(b), *input_shape), b) if layers else fc_to_conv(w, b, input_shape)"),
     ),
-    _mistake(
+    mistake(
         CHANNELS_LAST, (CONVERTED, "(w.T.reshape(len(b), *input_shape[1:], input_shape[0]).transpose(0, 3, 1, 2), b)")
     ),
-    _mistake(
+    mistake(
         (
             "first_layer_only",
             "Only the first layer is converted",
@@ -782,7 +775,7 @@ CONVIFY_HEAD = (
         ),
         (CONVERTED, "fc_to_conv(w, b, input_shape) if not layers else (w, b)"),
     ),
-    _mistake(
+    mistake(
         (
             "last_layer_missing",
             "A layer is missing from the list",
@@ -790,7 +783,7 @@ CONVIFY_HEAD = (
         ),
         ("return layers", "return layers[:-1]"),
     ),
-    _mistake(
+    mistake(
         (
             "layers_reversed",
             "The layers are in reverse order",
@@ -798,7 +791,7 @@ CONVIFY_HEAD = (
         ),
         ("return layers", "return layers[::-1]"),
     ),
-    _mistake(
+    mistake(
         (
             "relus_listed",
             "The ReLUs are in the list",
@@ -806,8 +799,8 @@ CONVIFY_HEAD = (
         ),
         ("return layers", "return [item for pair in zip(layers, [None] * len(layers)) for item in pair][:-1]"),
     ),
-    _mistake(BIAS_CHANGED, (CONVERTED, "(fc_to_conv(w, b, input_shape)[0], np.zeros_like(b))")),
-    _mistake(
+    mistake(BIAS_CHANGED, (CONVERTED, "(fc_to_conv(w, b, input_shape)[0], np.zeros_like(b))")),
+    mistake(
         (
             "biases_left_out",
             "The biases are left out",

@@ -1,16 +1,15 @@
 """Known mistakes of notebook 05, layer, instance and group normalization: small edits of the references.
 
 The three layers are one formula over different axes, so that most mistakes can be made in each of them. `_Texts` holds
-how a layer's reference says a thing; the words for a mistake are written once, as (id, title, hint).
+how a layer's reference says a thing.
 """
 
 from dataclasses import dataclass
 
-from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.exercise import KnownMistake, mistake
+from autograder.exercises.mistakes import normalizing as words
 
 __all__ = ["MISTAKES"]
-
-Words = tuple[str, str, str]
 Edit = tuple[str, str]
 
 
@@ -68,11 +67,6 @@ GROUP = _Texts("gn_param", "groups", "2", "gamma", "beta", "x_hat.reshape(x.shap
 
 DX = "dx = rstd * (dx_hat - shift - x_hat * stretch)"
 
-
-def _mistake(words: Words, *edits: Edit) -> KnownMistake:
-    return KnownMistake(*words, edits=edits)
-
-
 # --- forward: words ---
 
 UNBIASED = (
@@ -81,72 +75,15 @@ UNBIASED = (
     "All normalizations of this course take the biased variance: the sum of squares divided by how many numbers there "
     "are. Compute it by hand for (1, 1, 5, 5).",
 )
-EPS_OUTSIDE = (
-    "eps_outside_root",
-    "eps stands outside of the root",
-    "eps is added to the variance, and then the root is taken of both together.",
-)
-EPS_MISSING = (
-    "eps_missing",
-    "eps is left out",
-    "Without eps, an example whose numbers are all equal is divided by 0. Where does the formula have it?",
-)
-EPS_HARD_CODED = (
-    "eps_hard_coded",
-    "eps is written into the code",
-    "The caller says in the parameter dictionary which eps to take.",
-)
-EPS_DEFAULT = (
-    "eps_of_another_default",
-    "Where eps is not given, another one is taken than asked for",
-    "The docstring names the value that holds when the dictionary has no 'eps'.",
-)
 EPS_REQUIRED = (
     "eps_has_no_default",
     "Fails where eps is not given",
     "The dictionary may be empty: dict.get has a second argument.",
 )
-ROOT_MISSING = (
-    "root_missing",
-    "Divided by the variance, not by its root",
-    "If x is measured in metres, the variance is in square metres. Normalized numbers have no unit.",
-)
-MEAN_STAYS = (
-    "mean_not_subtracted",
-    "The mean is not subtracted",
-    "Normalized numbers have mean 0: look at what you divide by the standard deviation.",
-)
-VARIANCE_OF_RAW = (
-    "variance_without_mean",
-    "The variance is taken around 0 instead of around the mean",
-    "The variance is the mean of the squared distances from the mean.",
-)
 VARIANCE_NOT_DIVIDED = (
     "variance_not_divided",
     "The squares are added, but not divided by their number",
     "The variance is a mean.",
-)
-GAMMA_MISSING = ("gamma_missing", "gamma is not used", "Scale first, then shift: gamma times the normalized number.")
-BETA_MISSING = ("beta_missing", "beta is not used", "Scale first, then shift: what is added at the end?")
-BOTH_MISSING = (
-    "gamma_and_beta_missing",
-    "gamma and beta are not used",
-    "The normalized numbers are scaled by gamma and shifted by beta.",
-)
-GAMMA_BETA_EXCHANGED = (
-    "gamma_and_beta_exchanged",
-    "gamma and beta are exchanged",
-    "gamma is multiplied, beta is added.",
-)
-SHIFTED_FIRST = (
-    "shifted_before_scaled",
-    "beta is added before gamma is multiplied",
-    "beta is to be the mean of the output. Put in a normalized number of 0: what must come out?",
-)
-IN_PLACE = (
-    "x_changed_in_place",
-    "x itself was centred",
-    "x -= ... writes into the caller's array. Give the difference a name of its own.",
 )
 MODE_LEAKS = (
     "mode_leaks_in",
@@ -170,33 +107,33 @@ def _forward_mistakes(t: _Texts) -> tuple[KnownMistake, ...]:
     """What goes wrong in any of the three forward passes."""
     is_test = f"{t.param}.get('mode') == 'test'"
     return (
-        _mistake(UNBIASED, (t.var, f"np.var({t.x}, axis={t.axis}, keepdims=True, ddof=1)")),
-        _mistake(EPS_OUTSIDE, (f"np.sqrt({t.var} + eps)", f"(np.sqrt({t.var}) + eps)")),
-        _mistake(EPS_MISSING, (f"{t.var} + eps", t.var)),
-        _mistake(EPS_HARD_CODED, (f'{t.param}.get("eps", 1e-5)', "1e-5")),
-        _mistake(EPS_HARD_CODED, (f'{t.param}.get("eps", 1e-5)', "1e-8")),
-        _mistake(EPS_DEFAULT, (f'{t.param}.get("eps", 1e-5)', f'{t.param}.get("eps", 1e-8)')),
-        _mistake(EPS_DEFAULT, (f'{t.param}.get("eps", 1e-5)', f'{t.param}.get("eps", 1e-3)')),
-        _mistake(EPS_DEFAULT, (f'{t.param}.get("eps", 1e-5)', f'{t.param}.get("eps", 0)')),
-        _mistake(EPS_REQUIRED, (f'{t.param}.get("eps", 1e-5)', f'{t.param}["eps"]')),
-        _mistake(ROOT_MISSING, (f"np.sqrt({t.var} + eps)", f"({t.var} + eps)")),
-        _mistake(MEAN_STAYS, ("x_hat = centred * rstd", f"x_hat = {t.x} * rstd")),
-        _mistake(VARIANCE_OF_RAW, ("centred**2", f"{t.x}**2")),
-        _mistake(VARIANCE_NOT_DIVIDED, ("np.mean(", "np.sum(")),
-        _mistake(GAMMA_MISSING, (t.scaled, f"{t.x_hat} + {t.beta}")),
-        _mistake(BETA_MISSING, (t.scaled, f"{t.gamma} * {t.x_hat}")),
-        _mistake(BOTH_MISSING, (t.scaled, t.x_hat)),
-        _mistake(GAMMA_BETA_EXCHANGED, (t.scaled, f"{t.beta} * {t.x_hat} + {t.gamma}")),
-        _mistake(SHIFTED_FIRST, (t.scaled, f"{t.gamma} * ({t.x_hat} + {t.beta})")),
-        _mistake(IN_PLACE, (f"centred = {t.x} - {t.mean}", f"{t.x} -= {t.mean}\n    centred = {t.x}")),
-        _mistake(
+        mistake(UNBIASED, (t.var, f"np.var({t.x}, axis={t.axis}, keepdims=True, ddof=1)")),
+        mistake(words.EPS_OUTSIDE, (f"np.sqrt({t.var} + eps)", f"(np.sqrt({t.var}) + eps)")),
+        mistake(words.EPS_MISSING, (f"{t.var} + eps", t.var)),
+        mistake(words.EPS_HARD_CODED, (f'{t.param}.get("eps", 1e-5)', "1e-5")),
+        mistake(words.EPS_HARD_CODED, (f'{t.param}.get("eps", 1e-5)', "1e-8")),
+        mistake(words.EPS_DEFAULT, (f'{t.param}.get("eps", 1e-5)', f'{t.param}.get("eps", 1e-8)')),
+        mistake(words.EPS_DEFAULT, (f'{t.param}.get("eps", 1e-5)', f'{t.param}.get("eps", 1e-3)')),
+        mistake(words.EPS_DEFAULT, (f'{t.param}.get("eps", 1e-5)', f'{t.param}.get("eps", 0)')),
+        mistake(EPS_REQUIRED, (f'{t.param}.get("eps", 1e-5)', f'{t.param}["eps"]')),
+        mistake(words.VARIANCE_FOR_STD, (f"np.sqrt({t.var} + eps)", f"({t.var} + eps)")),
+        mistake(words.MEAN_STAYS, ("x_hat = centred * rstd", f"x_hat = {t.x} * rstd")),
+        mistake(words.VARIANCE_AROUND_ZERO, ("centred**2", f"{t.x}**2")),
+        mistake(VARIANCE_NOT_DIVIDED, ("np.mean(", "np.sum(")),
+        mistake(words.GAMMA_MISSING, (t.scaled, f"{t.x_hat} + {t.beta}")),
+        mistake(words.BETA_MISSING, (t.scaled, f"{t.gamma} * {t.x_hat}")),
+        mistake(words.BOTH_MISSING, (t.scaled, t.x_hat)),
+        mistake(words.EXCHANGED, (t.scaled, f"{t.beta} * {t.x_hat} + {t.gamma}")),
+        mistake(words.SHIFTED_FIRST, (t.scaled, f"{t.gamma} * ({t.x_hat} + {t.beta})")),
+        mistake(words.X_CHANGED, (f"centred = {t.x} - {t.mean}", f"{t.x} -= {t.mean}\n    centred = {t.x}")),
+        mistake(
             MODE_LEAKS,
             (t.mean, f"(0 if {is_test} else {t.mean})"),
             (t.var, f"(0 if {is_test} else {t.var})"),
         ),
-        _mistake(MODE_REQUIRED, ("    x_hat = centred", f'    {t.param}["mode"]\n    x_hat = centred')),
-        _mistake(PARAM_CHANGED, ("    x_hat = centred", f'    {t.param}["mode"] = "train"\n    x_hat = centred')),
-        _mistake(PARAM_CHANGED, ("    x_hat = centred", f'    {t.param}.pop("mode", None)\n    x_hat = centred')),
+        mistake(MODE_REQUIRED, ("    x_hat = centred", f'    {t.param}["mode"]\n    x_hat = centred')),
+        mistake(PARAM_CHANGED, ("    x_hat = centred", f'    {t.param}["mode"] = "train"\n    x_hat = centred')),
+        mistake(PARAM_CHANGED, ("    x_hat = centred", f'    {t.param}.pop("mode", None)\n    x_hat = centred')),
     )
 
 
@@ -235,32 +172,27 @@ AXIS_0 = (
 
 LAYER_FORWARD_MISTAKES = (
     *_forward_mistakes(LAYER),
-    _mistake(
+    mistake(
         AXIS_0,
         *LAYER.forward_over("0"),
     ),
-    _mistake(OVER_EVERYTHING, *LAYER.forward_over("(0, 1)")),
-    _mistake(
+    mistake(OVER_EVERYTHING, *LAYER.forward_over("(0, 1)")),
+    mistake(
         AXIS_0,
         LAYER.forward_over("0")[0],
     ),
 )
 
-GAMMA_NOT_BROADCAST = (
-    "gamma_along_the_width",
-    "gamma and beta run along the width, not along the channels",
-    "NumPy lines shapes up from the last axis, and there W stands. gamma needs axes of length 1 behind its channels.",
-)
 
 INSTANCE_FORWARD_MISTAKES = (
     *_forward_mistakes(INSTANCE),
-    _mistake(OVER_BATCH, *INSTANCE.forward_over("(0, 2, 3)")),
-    _mistake(OVER_CHANNELS, *INSTANCE.forward_over("(1, 2, 3)")),
-    _mistake(PER_PIXEL, *INSTANCE.forward_over("1")),
-    _mistake(ONE_AXIS, *INSTANCE.forward_over("2")),
-    _mistake(ONE_AXIS, *INSTANCE.forward_over("3")),
-    _mistake(OVER_EVERYTHING, *INSTANCE.forward_over("(0, 1, 2, 3)")),
-    _mistake(GAMMA_NOT_BROADCAST, (INSTANCE.scaled, "gamma * x_hat + beta")),
+    mistake(OVER_BATCH, *INSTANCE.forward_over("(0, 2, 3)")),
+    mistake(OVER_CHANNELS, *INSTANCE.forward_over("(1, 2, 3)")),
+    mistake(PER_PIXEL, *INSTANCE.forward_over("1")),
+    mistake(ONE_AXIS, *INSTANCE.forward_over("2")),
+    mistake(ONE_AXIS, *INSTANCE.forward_over("3")),
+    mistake(OVER_EVERYTHING, *INSTANCE.forward_over("(0, 1, 2, 3)")),
+    mistake(words.ALONG_WIDTH, (INSTANCE.scaled, "gamma * x_hat + beta")),
 )
 
 SPLIT = "x.reshape(N, G, C // G * H * W)"
@@ -284,13 +216,13 @@ SQUEEZED = (
 
 GROUP_FORWARD_MISTAKES = (
     *_forward_mistakes(GROUP),
-    _mistake(PER_PIXEL, (SPLIT, "x.reshape(N, G, C // G, H, W)")),
-    _mistake(
+    mistake(PER_PIXEL, (SPLIT, "x.reshape(N, G, C // G, H, W)")),
+    mistake(
         INTERLEAVED,
         (SPLIT, "x.reshape(N, C // G, G, H * W).swapaxes(1, 2).reshape(N, G, -1)"),
         ("x_hat = centred * rstd", "x_hat = (centred * rstd).reshape(N, G, C // G, H * W).swapaxes(1, 2)"),
     ),
-    _mistake(
+    mistake(
         (
             "groups_not_put_back",
             "The channels come out in another order than they went in",
@@ -298,10 +230,10 @@ GROUP_FORWARD_MISTAKES = (
         ),
         (SPLIT, "x.reshape(N, C // G, G, H * W).swapaxes(1, 2).reshape(N, G, -1)"),
     ),
-    _mistake(G_IS_SIZE, (SPLIT, "x.reshape(N, C // G, G * H * W)")),
-    _mistake(OVER_BATCH, *GROUP.forward_over("(0, 2)")),
-    _mistake(OVER_CHANNELS, *GROUP.forward_over("(1, 2)")),
-    _mistake(
+    mistake(G_IS_SIZE, (SPLIT, "x.reshape(N, C // G, G * H * W)")),
+    mistake(OVER_BATCH, *GROUP.forward_over("(0, 2)")),
+    mistake(OVER_CHANNELS, *GROUP.forward_over("(1, 2)")),
+    mistake(
         (
             "every_channel_by_itself",
             "Every channel has a mean of its own",
@@ -309,8 +241,8 @@ GROUP_FORWARD_MISTAKES = (
         ),
         (SPLIT, "x.reshape(N, C, H * W)"),
     ),
-    _mistake(OVER_EVERYTHING, *GROUP.forward_over("(0, 1, 2)")),
-    _mistake(
+    mistake(OVER_EVERYTHING, *GROUP.forward_over("(0, 1, 2)")),
+    mistake(
         (
             "gamma_indexed_again",
             "gamma gets further axes although it has them",
@@ -318,15 +250,15 @@ GROUP_FORWARD_MISTAKES = (
         ),
         (GROUP.scaled, "gamma[None, :, None, None] * x_hat.reshape(x.shape) + beta[None, :, None, None]"),
     ),
-    _mistake(
+    mistake(
         SQUEEZED,
         (SPLIT, f"{SPLIT}.squeeze()"),
     ),
-    _mistake(
+    mistake(
         SQUEEZED,
         ("return gamma * x_hat.reshape(x.shape) + beta,", "return (gamma * x_hat.reshape(x.shape) + beta).squeeze(),"),
     ),
-    _mistake(
+    mistake(
         (
             "error_missing",
             "A G that does not divide C is let through",
@@ -336,40 +268,14 @@ GROUP_FORWARD_MISTAKES = (
         ("    if C % G:\n", "    if False:\n"),
         (SPLIT, "x.reshape(N, G, -1)"),
     ),
-    _mistake(
-        (
-            "another_error",
-            "The error is of another kind than asked for",
-            "The docstring says which error: who calls your function may want to catch it.",
-        ),
+    mistake(
+        words.ANOTHER_ERROR,
         ("raise ValueError(", "raise AssertionError("),
     ),
 )
 
 # --- backward: words ---
 
-MEAN_PATH = (
-    "mean_path_missing",
-    "The way over the mean is missing in dx",
-    "Raise one x a little: the mean rises too, and so every other normalized number sinks a little. Draw the graph and "
-    "count the arrows that leave x.",
-)
-VAR_PATH = (
-    "variance_path_missing",
-    "The way over the variance is missing in dx",
-    "Raise one x a little: the variance changes too, and with it all normalized numbers. Draw the graph and count the "
-    "arrows that leave x.",
-)
-BOTH_PATHS = (
-    "mean_and_variance_taken_as_constants",
-    "Mean and variance are taken for constants in dx",
-    "Both depend on x, and each sends gradient back to it. Three ways lead from x to the output.",
-)
-GAMMA_NOT_IN_DX = (
-    "gamma_missing_in_dx",
-    "dx is computed without gamma",
-    "On its way back the gradient first passes the multiplication by gamma.",
-)
 GAMMA_TAKEN_OUT = (
     "gamma_taken_out_of_the_means",
     "gamma is multiplied at the very end",
@@ -385,36 +291,6 @@ PATHS_NOT_DIVIDED = (
     "sums_for_means_in_dx",
     "The ways over mean and variance are not divided by how many numbers share them",
     "Raise one x by h: by how much does a mean of m numbers rise?",
-)
-VAR_PATH_SIGN = (
-    "variance_path_has_the_wrong_sign",
-    "The way over the variance has the wrong sign",
-    "If the variance rises, the normalized numbers shrink.",
-)
-DGAMMA_MEAN = (
-    "parameter_gradients_averaged",
-    "dgamma and dbeta are means, not sums",
-    "One gamma serves many numbers, and a change of it moves all of them: their gradients add up.",
-)
-DGAMMA_WITHOUT_XHAT = (
-    "dgamma_without_normalized_x",
-    "dgamma is computed without the normalized x",
-    "By how much does gamma · x_hat + beta rise when gamma rises a little? And when beta does?",
-)
-DGAMMA_WITH_GAMMA = (
-    "dgamma_holds_gamma",
-    "dgamma was multiplied by gamma",
-    "The derivative of gamma · x_hat with respect to gamma is x_hat: gamma itself is not in it.",
-)
-EXCHANGED_RETURN = (
-    "dgamma_and_dbeta_exchanged",
-    "dgamma and dbeta are exchanged",
-    "The order is dx, dgamma, dbeta.",
-)
-DOUT_CHANGED = (
-    "dout_changed_in_place",
-    "dout itself was changed",
-    "dout *= ... writes into the caller's array, which is needed further down as it was. Give the product a name.",
 )
 DX_ZERO = (
     "dx_left_zero",
@@ -436,7 +312,7 @@ def _backward_mistakes(t: _Texts, gamma_may_leave: bool) -> tuple[KnownMistake, 
         ()
         if gamma_may_leave
         else (
-            _mistake(
+            mistake(
                 GAMMA_TAKEN_OUT,
                 (f"dx_hat = {dx_hat}", f"dx_hat = {without_gamma}"),
                 (f"return {dx},", f"return {t.gamma} * {dx},"),
@@ -444,26 +320,28 @@ def _backward_mistakes(t: _Texts, gamma_may_leave: bool) -> tuple[KnownMistake, 
         )
     )
     return (
-        _mistake(MEAN_PATH, (DX, "dx = rstd * (dx_hat - x_hat * stretch)")),
-        _mistake(VAR_PATH, (DX, "dx = rstd * (dx_hat - shift)")),
-        _mistake(BOTH_PATHS, (DX, "dx = rstd * dx_hat")),
-        _mistake(GAMMA_NOT_IN_DX, (f"dx_hat = {dx_hat}", f"dx_hat = {without_gamma}")),
+        mistake(words.MEAN_PATH, (DX, "dx = rstd * (dx_hat - x_hat * stretch)")),
+        mistake(words.VARIANCE_PATH, (DX, "dx = rstd * (dx_hat - shift)")),
+        mistake(words.CONSTANTS, (DX, "dx = rstd * dx_hat")),
+        mistake(words.NO_GAMMA_IN_DX, (f"dx_hat = {dx_hat}", f"dx_hat = {without_gamma}")),
         *taken_out,
-        _mistake(STD_MISSING, (DX, "dx = dx_hat - shift - x_hat * stretch")),
-        _mistake(
+        mistake(STD_MISSING, (DX, "dx = dx_hat - shift - x_hat * stretch")),
+        mistake(
             PATHS_NOT_DIVIDED,
             (t.shift, t.shift.replace("mean", "sum")),
             (t.stretch, t.stretch.replace("mean", "sum")),
         ),
-        _mistake(VAR_PATH_SIGN, (DX, "dx = rstd * (dx_hat - shift + x_hat * stretch)")),
-        _mistake(
-            DGAMMA_MEAN, (dgamma, dgamma.replace("np.sum", "np.mean")), (dbeta, dbeta.replace("np.sum", "np.mean"))
+        mistake(words.VARIANCE_SIGN, (DX, "dx = rstd * (dx_hat - shift + x_hat * stretch)")),
+        mistake(
+            words.GRADIENTS_AVERAGED,
+            (dgamma, dgamma.replace("np.sum", "np.mean")),
+            (dbeta, dbeta.replace("np.sum", "np.mean")),
         ),
-        _mistake(DGAMMA_WITHOUT_XHAT, (f"np.sum(dout * {x_hat}", "np.sum(dout")),
-        _mistake(DGAMMA_WITH_GAMMA, (f"np.sum(dout * {x_hat}", f"np.sum(dout * {t.gamma} * {x_hat}")),
-        _mistake(EXCHANGED_RETURN, (f"{dx}, {name}, {dbeta}", f"{dx}, {dbeta}, {name}")),
-        _mistake(DOUT_CHANGED, (f"dx_hat = {dx_hat}", f"dout *= {t.gamma}\n    dx_hat = {without_gamma}")),
-        _mistake(DX_ZERO, (DX, "dx = 0 * dx_hat")),
+        mistake(words.DGAMMA_WITHOUT_X_HAT, (f"np.sum(dout * {x_hat}", "np.sum(dout")),
+        mistake(words.DGAMMA_HOLDS_GAMMA, (f"np.sum(dout * {x_hat}", f"np.sum(dout * {t.gamma} * {x_hat}")),
+        mistake(words.GRADIENTS_EXCHANGED, (f"{dx}, {name}, {dbeta}", f"{dx}, {dbeta}, {name}")),
+        mistake(words.DOUT_CHANGED, (f"dx_hat = {dx_hat}", f"dout *= {t.gamma}\n    dx_hat = {without_gamma}")),
+        mistake(DX_ZERO, (DX, "dx = 0 * dx_hat")),
     )
 
 
@@ -481,7 +359,7 @@ SUMMED_OVER_FEATURES = (
 
 LAYER_BACKWARD_MISTAKES = (
     *_backward_mistakes(LAYER, gamma_may_leave=False),
-    _mistake(
+    mistake(
         (
             "dx_over_axis_0",
             "The means inside dx run over the examples",
@@ -490,17 +368,17 @@ LAYER_BACKWARD_MISTAKES = (
         ),
         *LAYER.backward_over("0"),
     ),
-    _mistake(
+    mistake(
         SUMMED_OVER_FEATURES,
         ("np.sum(dout * x_hat, axis=0)", "np.sum(dout * x_hat, axis=1)"),
         ("np.sum(dout, axis=0)", "np.sum(dout, axis=1)"),
     ),
-    _mistake(
+    mistake(
         KEPT_AXIS,
         ("np.sum(dout * x_hat, axis=0)", "np.sum(dout * x_hat, axis=0, keepdims=True)"),
         ("np.sum(dout, axis=0)", "np.sum(dout, axis=0, keepdims=True)"),
     ),
-    _mistake(
+    mistake(
         (
             "divides_by_the_number_of_examples",
             "The ways over mean and variance are divided by the number of examples",
@@ -509,7 +387,7 @@ LAYER_BACKWARD_MISTAKES = (
         (LAYER.shift, "dx_hat.sum(axis=1, keepdims=True) / len(dout)"),
         (LAYER.stretch, "np.sum(dx_hat * x_hat, axis=1, keepdims=True) / len(dout)"),
     ),
-    _mistake(
+    mistake(
         (
             "dgamma_is_a_matrix",
             "dgamma is a matrix",
@@ -543,23 +421,23 @@ def _map_backward_mistakes(t: _Texts) -> tuple[KnownMistake, ...]:
         )
 
     return (
-        _mistake(PER_CHANNEL_AND_IMAGE, *summed_over("(2, 3)")),
-        _mistake(OVER_IMAGES_ONLY, *summed_over("0")),
+        mistake(PER_CHANNEL_AND_IMAGE, *summed_over("(2, 3)")),
+        mistake(OVER_IMAGES_ONLY, *summed_over("0")),
     )
 
 
 INSTANCE_BACKWARD_MISTAKES = (
     *_backward_mistakes(INSTANCE, gamma_may_leave=True),
     *_map_backward_mistakes(INSTANCE),
-    _mistake(OVER_BATCH, *INSTANCE.backward_over("(0, 2, 3)")),
-    _mistake(OVER_CHANNELS, *INSTANCE.backward_over("(1, 2, 3)")),
-    _mistake(PER_PIXEL, *INSTANCE.backward_over("1")),
-    _mistake(
+    mistake(OVER_BATCH, *INSTANCE.backward_over("(0, 2, 3)")),
+    mistake(OVER_CHANNELS, *INSTANCE.backward_over("(1, 2, 3)")),
+    mistake(PER_PIXEL, *INSTANCE.backward_over("1")),
+    mistake(
         KEPT_AXIS,
         ("np.sum(dout * x_hat, axis=(0, 2, 3))", "np.sum(dout * x_hat, axis=(0, 2, 3), keepdims=True)"),
         ("np.sum(dout, axis=(0, 2, 3))", "np.sum(dout, axis=(0, 2, 3), keepdims=True)"),
     ),
-    _mistake(
+    mistake(
         (
             "divides_by_one_side",
             "The ways over mean and variance are divided by one side of the map only",
@@ -568,7 +446,7 @@ INSTANCE_BACKWARD_MISTAKES = (
         (INSTANCE.shift, "dx_hat.sum(axis=(2, 3), keepdims=True) / dout.shape[2]"),
         (INSTANCE.stretch, "np.sum(dx_hat * x_hat, axis=(2, 3), keepdims=True) / dout.shape[2]"),
     ),
-    _mistake(
+    mistake(
         (
             "divides_by_all_pixels_of_the_minibatch",
             "The ways over mean and variance are divided by the pixels of all images",
@@ -582,9 +460,9 @@ INSTANCE_BACKWARD_MISTAKES = (
 GROUP_BACKWARD_MISTAKES = (
     *_backward_mistakes(GROUP, gamma_may_leave=False),
     *_map_backward_mistakes(GROUP),
-    _mistake(OVER_BATCH, *GROUP.backward_over("(0, 2)")),
-    _mistake(OVER_CHANNELS, *GROUP.backward_over("(1, 2)")),
-    _mistake(
+    mistake(OVER_BATCH, *GROUP.backward_over("(0, 2)")),
+    mistake(OVER_CHANNELS, *GROUP.backward_over("(1, 2)")),
+    mistake(
         (
             "parameter_gradients_without_axes",
             "dgamma and dbeta have lost their axes of length 1",
@@ -596,7 +474,7 @@ GROUP_BACKWARD_MISTAKES = (
         ),
         ("np.sum(dout, axis=(0, 2, 3), keepdims=True)", "np.sum(dout, axis=(0, 2, 3))"),
     ),
-    _mistake(
+    mistake(
         (
             "means_per_channel_in_dx",
             "The means inside dx run over one channel at a time",
@@ -610,7 +488,7 @@ GROUP_BACKWARD_MISTAKES = (
             "    shift = dx_hat.mean(axis=2, keepdims=True)",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "divides_by_the_pixels_of_one_map",
             "The ways over mean and variance are divided by the pixels of one map only",
@@ -619,7 +497,7 @@ GROUP_BACKWARD_MISTAKES = (
         (GROUP.shift, "dx_hat.sum(axis=2, keepdims=True) / np.prod(dout.shape[2:])"),
         (GROUP.stretch, "np.sum(dx_hat * x_hat, axis=2, keepdims=True) / np.prod(dout.shape[2:])"),
     ),
-    _mistake(
+    mistake(
         (
             "channels_put_back_in_another_order",
             "dx holds the channels in another order",

@@ -3,17 +3,11 @@
 What can go wrong in any batch normalization is worded as in notebook 03.
 """
 
-from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.exercise import KnownMistake, Words, mistake
 from autograder.exercises.mistakes import batchnorm as bn
+from autograder.exercises.mistakes import normalizing as words
 
 __all__ = ["MISTAKES"]
-
-Words = tuple[str, str, str]
-
-
-def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
-    return KnownMistake(*words, edits=edits)
-
 
 # Texts that stand in spatial_batchnorm_forward.
 SETTINGS = 'eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)'
@@ -67,47 +61,37 @@ RUNNING_UNBIASED: Words = (
     "The running variance divides by one less than there are samples",
     bn.RUNNING_VAR_UNBIASED[2],
 )
-ALONG_WIDTH: Words = (
-    "gamma_along_the_width",
-    "gamma and beta run along the width, not along the channels",
-    "NumPy lines shapes up from the last axis, and there W stands. gamma needs axes of length 1 after its channels.",
-)
-IN_PLACE: Words = (
-    "input_overwritten",
-    "x itself is overwritten",
-    "x -= ... changes the caller's array, which another layer may still need: write x - ... instead.",
-)
 
 _LAST = "transpose(0, 2, 3, 1)"
 
 FORWARD_MISTAKES = (
-    _mistake(
+    mistake(
         RESHAPED_ONLY,
         (BATCH, "mean, var = x.reshape(-1, C).mean(axis=0), x.reshape(-1, C).var(axis=0)"),
         (X_HAT, "x_hat = (x.reshape(-1, C) - mean) / std"),
         (OUT, "out = (gamma * x_hat + beta).reshape(x.shape)"),
     ),
-    _mistake(
+    mistake(
         RESHAPED_ONLY,
         (BATCH, "mean, var = x.reshape(-1, C).mean(axis=0), x.reshape(-1, C).var(axis=0)"),
     ),
-    _mistake(NOT_BROUGHT_BACK, (RETURN, f"out = out.{_LAST}.reshape(x.shape)\n    {RETURN}")),
-    _mistake(
+    mistake(NOT_BROUGHT_BACK, (RETURN, f"out = out.{_LAST}.reshape(x.shape)\n    {RETURN}")),
+    mistake(
         NOT_BROUGHT_BACK,
         (
             RETURN,
             f"N, C, H, W = x.shape\n    out = out.{_LAST}.reshape(N, W, H, C).transpose(0, 3, 2, 1)\n    {RETURN}",
         ),
     ),
-    _mistake(NOT_BROUGHT_BACK, (RETURN, f"out = out.{_LAST}\n    {RETURN}")),
-    _mistake(
+    mistake(NOT_BROUGHT_BACK, (RETURN, f"out = out.{_LAST}\n    {RETURN}")),
+    mistake(
         PER_LOCATION,
         ('"running_mean", np.zeros(C)', '"running_mean", np.zeros(x.shape[1:])'),
         ('"running_var", np.zeros(C)', '"running_var", np.zeros(x.shape[1:])'),
         (BATCH, "mean, var = x.mean(axis=0), x.var(axis=0)"),
         (X_HAT, "x_hat = (x - mean) / std"),
     ),
-    _mistake(
+    mistake(
         PER_LOCATION,
         (
             X_HAT,
@@ -117,16 +101,16 @@ FORWARD_MISTAKES = (
         (NEW_MEAN, "momentum * running_mean + (1 - momentum) * mean.mean(axis=(1, 2))"),
         (NEW_VAR, "momentum * running_var + (1 - momentum) * var.mean(axis=(1, 2))"),
     ),
-    _mistake(
+    mistake(
         PER_LOCATION,
         (X_HAT, f"x_hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) if {IN_TRAINING} else {X_HAT[8:]}"),
     ),
-    _mistake(
+    mistake(
         PER_IMAGE,
         (BATCH, "mean, var = x.mean(axis=(2, 3)), x.var(axis=(2, 3))"),
         (X_HAT, "x_hat = (x - mean[..., None, None]) / std[..., None, None]"),
     ),
-    _mistake(
+    mistake(
         PER_IMAGE,
         (
             "    C = x.shape[1]\n",
@@ -136,15 +120,15 @@ FORWARD_MISTAKES = (
             "    C = x.shape[1]\n",
         ),
     ),
-    _mistake(
+    mistake(
         PER_IMAGE,
         (BATCH, "mean, var = x.mean(axis=(2, 3)), x.var(axis=(2, 3))"),
         (X_HAT, "x_hat = (x - mean[..., None, None]) / std[..., None, None]"),
         (NEW_MEAN, "momentum * running_mean + (1 - momentum) * mean.mean(axis=0)"),
         (NEW_VAR, "momentum * running_var + (1 - momentum) * var.mean(axis=0)"),
     ),
-    _mistake(ALL_CHANNELS, (BATCH, "mean, var = np.full(C, x.mean()), np.full(C, x.var())")),
-    _mistake(
+    mistake(ALL_CHANNELS, (BATCH, "mean, var = np.full(C, x.mean()), np.full(C, x.var())")),
+    mistake(
         RUNNING_SHAPE,
         (
             'running_mean = bn_param.get("running_mean", np.zeros(C))',
@@ -157,7 +141,7 @@ FORWARD_MISTAKES = (
         (BATCH, "mean, var = x.mean(axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3), keepdims=True)"),
         (X_HAT, "x_hat = (x - mean) / std"),
     ),
-    _mistake(
+    mistake(
         (
             "unbiased_variance",
             "The variance divides by one less than there are samples",
@@ -165,42 +149,42 @@ FORWARD_MISTAKES = (
         ),
         (BATCH, "mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3), ddof=1)"),
     ),
-    _mistake(RUNNING_UNBIASED, (NEW_VAR, "momentum * running_var + (1 - momentum) * x.var(axis=(0, 2, 3), ddof=1)")),
-    _mistake(
+    mistake(RUNNING_UNBIASED, (NEW_VAR, "momentum * running_var + (1 - momentum) * x.var(axis=(0, 2, 3), ddof=1)")),
+    mistake(
         bn.MOMENTUM_REVERSED,
         (NEW_MEAN, "(1 - momentum) * running_mean + momentum * mean"),
         (NEW_VAR, "(1 - momentum) * running_var + momentum * var"),
     ),
-    _mistake(
+    mistake(
         bn.NOT_KEPT,
         (f'bn_param["running_mean"] = {NEW_MEAN}', f"running_mean = {NEW_MEAN}"),
         (f'bn_param["running_var"] = {NEW_VAR}', f"running_var = {NEW_VAR}"),
     ),
-    _mistake(bn.REPLACED, (NEW_MEAN, "mean"), (NEW_VAR, "var")),
-    _mistake(bn.RUNNING_MEAN_FIXED, (NEW_MEAN, "running_mean")),
-    _mistake(bn.RUNNING_VAR_FIXED, (NEW_VAR, "running_var")),
-    _mistake(bn.START, ('"running_var", np.zeros(C)', '"running_var", np.ones(C)')),
-    _mistake(
+    mistake(bn.REPLACED, (NEW_MEAN, "mean"), (NEW_VAR, "var")),
+    mistake(bn.RUNNING_MEAN_FIXED, (NEW_MEAN, "running_mean")),
+    mistake(bn.RUNNING_VAR_FIXED, (NEW_VAR, "running_var")),
+    mistake(bn.START, ('"running_var", np.zeros(C)', '"running_var", np.ones(C)')),
+    mistake(
         ("running_var_with_eps", "eps is kept in the running variance", "Keep σ² itself; eps comes in when dividing."),
         (NEW_VAR, "momentum * running_var + (1 - momentum) * (var + eps)"),
     ),
-    _mistake(
-        ("eps_hard_coded", "eps is a fixed number", "Take eps from bn_param, where it is given there."),
+    mistake(
+        words.EPS_HARD_CODED,
         (SETTINGS, 'eps, momentum = 1e-5, bn_param.get("momentum", 0.9)'),
     ),
-    _mistake(
-        ("eps_default", "eps has another default value", "Where bn_param holds no eps, it is 1e-5."),
+    mistake(
+        words.EPS_DEFAULT,
         ('"eps", 1e-5', '"eps", 1e-3'),
     ),
-    _mistake(
+    mistake(
         ("momentum_hard_coded", "Momentum is a fixed number", "Take momentum from bn_param, where it is given there."),
         (SETTINGS, 'eps, momentum = bn_param.get("eps", 1e-5), 0.9'),
     ),
-    _mistake(bn.EPS_MISSING, (STD, "std = np.sqrt(var)")),
-    _mistake(bn.EPS_OUTSIDE, (STD, "std = np.sqrt(var) + eps")),
-    _mistake(bn.VARIANCE_FOR_STD, (STD, "std = var + eps")),
-    _mistake(bn.TEST_BATCH, (STORED, BATCH)),
-    _mistake(
+    mistake(words.EPS_MISSING, (STD, "std = np.sqrt(var)")),
+    mistake(words.EPS_OUTSIDE, (STD, "std = np.sqrt(var) + eps")),
+    mistake(words.VARIANCE_FOR_STD, (STD, "std = var + eps")),
+    mistake(bn.TEST_BATCH, (STORED, BATCH)),
+    mistake(
         bn.TEST_UPDATES,
         (
             STORED,
@@ -209,7 +193,7 @@ FORWARD_MISTAKES = (
             '        bn_param["running_var"] = momentum * var + (1 - momentum) * x.var(axis=(0, 2, 3))',
         ),
     ),
-    _mistake(
+    mistake(
         (
             "test_without_gamma_beta",
             "Test mode leaves out gamma and beta",
@@ -217,19 +201,15 @@ FORWARD_MISTAKES = (
         ),
         (OUT, f"{OUT} if {IN_TRAINING} else x_hat"),
     ),
-    _mistake(bn.SCALE_MISSING, (OUT, "out = x_hat + beta[:, None, None]")),
-    _mistake(bn.SHIFT_MISSING, (OUT, "out = gamma[:, None, None] * x_hat")),
-    _mistake(bn.SHIFTED_FIRST, (OUT, "out = gamma[:, None, None] * (x_hat + beta[:, None, None])")),
-    _mistake(ALONG_WIDTH, (OUT, "out = gamma * x_hat + beta")),
-    _mistake(IN_PLACE, (X_HAT, "x -= mean[:, None, None]\n    x_hat = x / std[:, None, None]")),
-    _mistake(bn.NO_MODE_ERROR, (RAISE, STORED)),
-    _mistake(bn.NO_MODE_ERROR, (RAISE, BATCH)),
-    _mistake(
-        (
-            "error_of_another_type",
-            "An unknown mode raises another type of error",
-            "Asked for is a ValueError: the argument's type is right, its value is not.",
-        ),
+    mistake(words.GAMMA_MISSING, (OUT, "out = x_hat + beta[:, None, None]")),
+    mistake(words.BETA_MISSING, (OUT, "out = gamma[:, None, None] * x_hat")),
+    mistake(words.SHIFTED_FIRST, (OUT, "out = gamma[:, None, None] * (x_hat + beta[:, None, None])")),
+    mistake(words.ALONG_WIDTH, (OUT, "out = gamma * x_hat + beta")),
+    mistake(words.X_CHANGED, (X_HAT, "x -= mean[:, None, None]\n    x_hat = x / std[:, None, None]")),
+    mistake(bn.NO_MODE_ERROR, (RAISE, STORED)),
+    mistake(bn.NO_MODE_ERROR, (RAISE, BATCH)),
+    mistake(
+        words.ANOTHER_ERROR,
         ("raise ValueError(", "raise KeyError("),
     ),
 )
@@ -257,11 +237,11 @@ KEPT_AXES: Words = (
 )
 
 BACKWARD_MISTAKES = (
-    _mistake(COUNT, (SAMPLES, "samples = len(dout)")),
-    _mistake(COUNT, (SAMPLES, "samples = dout.shape[2] * dout.shape[3]")),
-    _mistake(COUNT, (SAMPLES, "samples = dout.size")),
-    _mistake(COUNT, (SAMPLES, "samples = 1")),
-    _mistake(
+    mistake(COUNT, (SAMPLES, "samples = len(dout)")),
+    mistake(COUNT, (SAMPLES, "samples = dout.shape[2] * dout.shape[3]")),
+    mistake(COUNT, (SAMPLES, "samples = dout.size")),
+    mistake(COUNT, (SAMPLES, "samples = 1")),
+    mistake(
         (
             "all_divided_by_the_samples",
             "The whole of dx is divided by the number of samples",
@@ -271,18 +251,18 @@ BACKWARD_MISTAKES = (
         (MEANS, "shift, stretch = dbeta[:, None, None], dgamma[:, None, None]"),
         (DX, f"{DX} / samples"),
     ),
-    _mistake(
+    mistake(
         bn.GAMMA_TWICE,
         (DX, "dx = (gamma / std)[:, None, None] * (dout - gamma[:, None, None] * (shift + x_hat * stretch))"),
     ),
-    _mistake(
+    mistake(
         RESHAPED_ONLY,
         (
             BACK,
             "C = len(gamma)\n    return dx, (dout * x_hat).reshape(-1, C).sum(axis=0), dout.reshape(-1, C).sum(axis=0)",
         ),
     ),
-    _mistake(
+    mistake(
         RESHAPED_ONLY,
         (
             "dbeta = dout.sum(axis=(0, 2, 3))",
@@ -293,13 +273,13 @@ BACKWARD_MISTAKES = (
         (MEANS, "shift, stretch = dbeta / samples, dgamma / samples"),
         (DX, "dx = (gamma / std * (dout - shift - x_hat * stretch)).reshape(shape)"),
     ),
-    _mistake(NOT_BROUGHT_BACK, (BACK, f"return dx.{_LAST}.reshape(dout.shape), dgamma, dbeta")),
-    _mistake(
+    mistake(NOT_BROUGHT_BACK, (BACK, f"return dx.{_LAST}.reshape(dout.shape), dgamma, dbeta")),
+    mistake(
         NOT_BROUGHT_BACK,
         (BACK, f"N, C, H, W = dout.shape\n    dx = dx.{_LAST}.reshape(N, W, H, C).transpose(0, 3, 2, 1)\n    {BACK}"),
     ),
-    _mistake(NOT_BROUGHT_BACK, (BACK, f"return dx.{_LAST}, dgamma, dbeta")),
-    _mistake(
+    mistake(NOT_BROUGHT_BACK, (BACK, f"return dx.{_LAST}, dgamma, dbeta")),
+    mistake(
         PER_IMAGE,
         (
             MEANS,
@@ -307,31 +287,23 @@ BACKWARD_MISTAKES = (
             "    stretch = (dout * x_hat).mean(axis=(2, 3), keepdims=True)",
         ),
     ),
-    _mistake(PER_LOCATION, (MEANS, "shift, stretch = dout.mean(axis=0), (dout * x_hat).mean(axis=0)")),
-    _mistake(SUMS, (BACK, "return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)")),
-    _mistake(SUMS, (BACK, "return dx, (dout * x_hat).sum(axis=(2, 3)), dout.sum(axis=(2, 3))")),
-    _mistake(KEPT_AXES, (BACK, "return dx, dgamma.reshape(1, -1, 1, 1), dbeta.reshape(1, -1, 1, 1)")),
-    _mistake(
-        (
-            "mean_for_sum",
-            "dgamma and dbeta are means over the samples",
-            "The chain rule adds up over all uses. If the loss is a mean over the batch, its 1/N is in dout already.",
-        ),
+    mistake(PER_LOCATION, (MEANS, "shift, stretch = dout.mean(axis=0), (dout * x_hat).mean(axis=0)")),
+    mistake(SUMS, (BACK, "return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)")),
+    mistake(SUMS, (BACK, "return dx, (dout * x_hat).sum(axis=(2, 3)), dout.sum(axis=(2, 3))")),
+    mistake(KEPT_AXES, (BACK, "return dx, dgamma.reshape(1, -1, 1, 1), dbeta.reshape(1, -1, 1, 1)")),
+    mistake(
+        words.GRADIENTS_AVERAGED,
         (BACK, "return dx, dgamma / samples, dbeta / samples"),
     ),
-    _mistake(
-        (
-            "dgamma_without_normalized_x",
-            "dgamma is computed without the normalized x",
-            "By how much does gamma · x_hat + beta rise when gamma rises a little? And when beta does?",
-        ),
+    mistake(
+        words.DGAMMA_WITHOUT_X_HAT,
         (BACK, "return dx, dbeta, dbeta"),
     ),
-    _mistake(
+    mistake(
         ("gradients_exchanged", "dgamma and dbeta are exchanged", "The order is dx, dgamma, dbeta."),
         (BACK, "return dx, dbeta, dgamma"),
     ),
-    _mistake(
+    mistake(
         (
             "mean_path_missing",
             "The path through the mean is missing in dx",
@@ -339,7 +311,7 @@ BACKWARD_MISTAKES = (
         ),
         (DX, "dx = (gamma / std)[:, None, None] * (dout - x_hat * stretch)"),
     ),
-    _mistake(
+    mistake(
         (
             "variance_path_missing",
             "The path through the variance is missing in dx",
@@ -347,7 +319,7 @@ BACKWARD_MISTAKES = (
         ),
         (DX, "dx = (gamma / std)[:, None, None] * (dout - shift)"),
     ),
-    _mistake(
+    mistake(
         (
             "only_the_direct_way",
             "Mean and variance are taken as constants in dx",
@@ -355,11 +327,11 @@ BACKWARD_MISTAKES = (
         ),
         (DX, "dx = (gamma / std)[:, None, None] * dout"),
     ),
-    _mistake(
+    mistake(
         ("gamma_missing_in_dx", "dx is computed without gamma", "On its way back the gradient first passes gamma."),
         (DX, "dx = (dout - shift - x_hat * stretch) / std[:, None, None]"),
     ),
-    _mistake(
+    mistake(
         (
             "std_missing_in_dx",
             "dx is not divided by the standard deviation",
@@ -367,7 +339,7 @@ BACKWARD_MISTAKES = (
         ),
         (DX, "dx = gamma[:, None, None] * (dout - shift - x_hat * stretch)"),
     ),
-    _mistake(
+    mistake(
         (
             "dout_overwritten",
             "dout itself is overwritten",
@@ -380,11 +352,11 @@ BACKWARD_MISTAKES = (
 PER_CHANNEL = "(1 if per_channel else height * width)"
 
 COUNT_MISTAKES = (
-    _mistake(
+    mistake(
         ("betas_forgotten", "Only the gammas are counted", "Every gamma has a beta beside it."),
         (f"2 * channels * {PER_CHANNEL}", f"channels * {PER_CHANNEL}"),
     ),
-    _mistake(
+    mistake(
         (
             "running_statistics_counted",
             "The running statistics are counted too",
@@ -392,7 +364,7 @@ COUNT_MISTAKES = (
         ),
         (f"2 * channels * {PER_CHANNEL}", f"4 * channels * {PER_CHANNEL}"),
     ),
-    _mistake(
+    mistake(
         (
             "the_other_kind",
             "Per channel and per activation are exchanged",
@@ -400,7 +372,7 @@ COUNT_MISTAKES = (
         ),
         ("if per_channel else", "if not per_channel else"),
     ),
-    _mistake(
+    mistake(
         (
             "always_per_activation",
             "per_channel makes no difference",
@@ -408,7 +380,7 @@ COUNT_MISTAKES = (
         ),
         (PER_CHANNEL, "height * width"),
     ),
-    _mistake(
+    mistake(
         (
             "always_per_channel",
             "The pixels are not counted",
@@ -416,7 +388,7 @@ COUNT_MISTAKES = (
         ),
         (PER_CHANNEL, "1"),
     ),
-    _mistake(
+    mistake(
         (
             "channels_forgotten",
             "The channels are not counted",
@@ -440,7 +412,7 @@ EACH_MAP: Words = (
 
 
 def _answers(right: int, *wrong: tuple[Words, int]) -> tuple[KnownMistake, ...]:
-    return tuple(_mistake(words, (f"    return {right}", f"    return {answer}")) for words, answer in wrong)
+    return tuple(mistake(words, (f"    return {right}", f"    return {answer}")) for words, answer in wrong)
 
 
 MISTAKES: dict[str, tuple[KnownMistake, ...]] = {

@@ -258,7 +258,7 @@ def beta_before_gamma(dout, cache):
     return (g - g.mean(0) - xhat * (g * xhat).mean(0)) * ivar, db, dg
 
 
-@wrong("batchnorm_backward", "gamma_missing", batchnorm_forward=normal)
+@wrong("batchnorm_backward", "gamma_missing_in_dx", batchnorm_forward=normal)
 def gamma_left_out(dout, cache):
     x, xhat, xmu, ivar, var, eps, gamma = cache
     return (dout - dout.mean(0) - xhat * (dout * xhat).mean(0)) * ivar, *sums(dout, xhat)
