@@ -21,7 +21,7 @@ CHOSEN = {
     "theft": "",
     "escape": "",
     "resources": "not endless_cell",
-    "forged_scores": "forged_replies or leaving or npy or loading or later or hard_coded or telling or runner or reduce",
+    "forged_scores": "forged_replies or leaving or npy or later or loading or hard_coded or telling or reduce",
     "malformed": "odd_names or python_long or deep or zip or checks or mutation",
     "fair": "ways_to_be_right or magic or bash or timeit or cell",
 }
