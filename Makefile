@@ -5,7 +5,7 @@ BIN     := .venv/bin
 # nbgrader starts `alembic` by name, and JupyterLab starts kernels by name: both live beside this Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help grade test setup lab build lint replay bench lock bubblewrap clean
+.PHONY: help grade test setup lab build lint replay bench evidence lock bubblewrap clean
 
 help:
 	@echo "make grade   grade the sample class: table, gradebook and feedback pages, in demo/"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint    ruff, mypy, and whether anything generated is stale"
 	@echo "make replay  run every notebook again with nbval, and compare its outputs"
 	@echo "make bench   measure; results in benchmarks/results/"
+	@echo "make evidence  try every known mistake, pairs, mutants and students' answers; figures in docs/evidence.md"
 	@echo "make lock    re-pin requirements.lock from the ranges in pyproject.toml"
 
 grade: setup bubblewrap
@@ -67,6 +68,10 @@ replay: setup
 
 bench: setup bubblewrap
 	$(BIN)/python -m benchmarks
+
+# A quarter of an hour on two cores. `make test` tries a sample of it.
+evidence: setup
+	$(BIN)/python -m tests.evidence
 
 # One lock for every supported Python and platform; versions only, no hosts.
 lock: setup

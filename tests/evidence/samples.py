@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -56,6 +57,7 @@ def pairs(bench: Bench, count: int, seed: int = 0) -> Iterator[Pair]:
             yield Pair(bench, a, b, functions)
 
 
+@cache
 def mutants_of(bench: Bench) -> list[Mutant]:
     """All mutants of an exercise's own reference; none where an edit would be right more often than not."""
     if bench.exercise.sealed or bench.name in FREE:

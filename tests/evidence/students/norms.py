@@ -213,7 +213,7 @@ def instance_like_batchnorm(x, gamma, beta, in_param):
     return spatial(x, gamma, beta, {"mode": "train", "eps": in_param.get("eps", 1e-5)})
 
 
-@wrong("instancenorm_forward", "root_missing", "divided_by_variance")
+@wrong("instancenorm_forward", "divided_by_variance")
 def instance_by_the_variance(x, gamma, beta, in_param):
     f = x.reshape(*x.shape[:2], -1)
     z = (f - f.mean(2)[..., None]) / (f.var(2)[..., None] + in_param.get("eps", 1e-5))
