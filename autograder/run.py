@@ -100,7 +100,7 @@ class ClassRun:
             known = self._known.get(who)
             looks = signature(handed.path.parent) or ""
             self._signatures[who] = looks
-            if known is not None and looks == known.signature and self._is_current(handed, known, scores):
+            if known is not None and looks and looks == known.signature and self._is_current(handed, known, scores):
                 self.lines.append(known.line)
             else:
                 self.todo.append(handed)
