@@ -4,7 +4,7 @@
     python -m benchmarks grading latency    some of them
 
 Figures go to benchmarks/results/latest.json, together with those of earlier runs of the others, and plots beside it.
-With --docs, docs/benchmarks.md and its plot are written from them as well.
+With --docs, docs/benchmarks.md, its plot, and the figures in docs/scaling.md are written from them as well.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from benchmarks import pages
+from benchmarks import pages, scaling
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = ("grading", "stages", "latency", "cluster")
@@ -40,6 +40,8 @@ def main() -> None:
     pages.plot(figures, RESULTS / "grading.png")
     if asked.docs:
         pages.write(figures)
+        if "cluster" in figures:
+            scaling.write(figures["cluster"])
     print(f"\nWritten to {RESULTS}")
 
 

@@ -4,42 +4,46 @@ Two parts of a cluster do not grow with it: the scheduler, and the coordinator, 
 writes the gradebook. Their processor time for each submission says how large a cluster may become (docs/scaling.md).
 """
 
-import os
 import pickle
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 
-import psutil
+import distributed
 
+from autograder.build import Course
 from autograder.classroom import Job, ReportStore, grade_class, grade_job
 from autograder.cluster import cluster
+from autograder.coursedir import create
+from autograder.exercises import find_assignment
+from autograder.grading import Report
 from autograder.pool import Pool
-from benchmarks.grading import ASSIGNMENT, STUDENTS, _submission
+from autograder.recording import recorder
+from autograder.run import BATCH
+from benchmarks.grading import ASSIGNMENT, ROOT, STUDENTS, _submission
 
 WORKERS = 2
-COPIES = 8  # of each submission
-TASKS = 1000
+COPIES = 8  # of each submission that is graded
+TASKS = 1000  # submissions that are handed out without being graded
+RECORDED = 256  # submissions; that is four transactions
 ROUNDS = 3
 
 Figures = dict[str, float]
+Processor = Callable[[], float]
 
 
 def measure() -> Figures:
     """Medians over the rounds."""
-    notebooks = [_submission(student).encode() for student in STUDENTS]
-    jobs = [
-        Job(f"{number}", ASSIGNMENT, f"{ASSIGNMENT}.ipynb", data + b"\n" * number, seed=1)  # no two are the same bytes
-        for number, data in enumerate(notebooks * COPIES)
-    ]
+    jobs = list(_jobs(len(STUDENTS) * COPIES))
     report = grade_job(jobs[0])
-    out, back = len(pickle.dumps((grade_job, jobs[0]))), len(pickle.dumps(report))
     with (
         tempfile.TemporaryDirectory() as folder,
         _dask(Path(folder)) as (address, scheduler),
@@ -48,43 +52,48 @@ def measure() -> Figures:
     ):
         for executor in (pool, dask):  # sandboxes warm, cases made
             _grade(jobs[: 4 * WORKERS], executor, Path(folder, "warm"))
-        rounds = [_round(jobs, out, back, pool, dask, scheduler, Path(folder)) for _ in range(ROUNDS)]
+        rounds = [_round(jobs, report, pool, dask, scheduler, Path(folder)) for _ in range(ROUNDS)]
+    with tempfile.TemporaryDirectory() as folder:
+        recording = _recording(report, Path(folder))
     return {
         "workers": WORKERS,
-        "a job, there [kB]": out / 1000,
-        "a report, back [kB]": back / 1000,
+        "a job, there [kB]": len(pickle.dumps((grade_job, jobs[0]))) / 1000,
+        "a report, back [kB]": len(pickle.dumps(report)) / 1000,
         **{name: statistics.median(one[name] for one in rounds) for name in rounds[0]},
+        "coordinator's processor: recording a submission in SQLite [ms]": 1000 * recording,
     }
 
 
 def _round(
-    jobs: Sequence[Job], out: int, back: int, pool: Executor, dask: Executor, scheduler: psutil.Process, folder: Path
+    jobs: Sequence[Job], report: Report, pool: Executor, dask: Executor, scheduler: Processor, folder: Path
 ) -> Figures:
-    here = _grade(jobs, pool, folder / "here")
-    grading = time.process_time()
-    there = _grade(jobs, dask, folder / "there")
-    grading = time.process_time() - grading
-    for executor in (pool, dask):
-        executor.submit(_echo, b"", back).result()
+    here, there = _grade(jobs, pool, folder / "here"), _grade(jobs, dask, folder / "there")
     start = time.perf_counter()
     for _ in range(100):
-        dask.submit(_echo, b"", back).result()
-    one = (time.perf_counter() - start) / 100
-    many_here = _echoes(out, back, pool)
-    busy, own = _processor(scheduler), time.process_time()
-    many_there = _echoes(out, back, dask)
-    busy, own = _processor(scheduler) - busy, time.process_time() - own
+        dask.submit(abs, 1).result()
+    alone = (time.perf_counter() - start) / 100
+    handed_out = list(_jobs(TASKS))
+    many_here = _hand_out(handed_out, report, pool, folder / "here")
+    busy, own = scheduler(), time.process_time()
+    many_there = _hand_out(handed_out, report, dask, folder / "there")
+    busy, own = scheduler() - busy, time.process_time() - own
     return {
         "a submission, on one core, processes here [s]": here * WORKERS / len(jobs),
         "a submission, on one core, Dask [s]": there * WORKERS / len(jobs),
         "Dask / processes here": there / here,
-        "an empty task, alone, Dask [ms]": 1000 * one,
-        "an empty task among many, processes here [ms]": 1000 * many_here / TASKS,
-        "an empty task among many, Dask [ms]": 1000 * many_there / TASKS,
-        "scheduler, processor time of a task [ms]": 1000 * busy / TASKS,
-        "coordinator, processor time of a task [ms]": 1000 * own / TASKS,
-        "coordinator, processor time of a submission, its report kept [ms]": 1000 * grading / len(jobs),
+        "a task of nothing, there and back [ms]": 1000 * alone,
+        "handing out a submission among many, processes here [ms]": 1000 * many_here / TASKS,
+        "handing out a submission among many, Dask [ms]": 1000 * many_there / TASKS,
+        "scheduler's processor: a submission [ms]": 1000 * busy / TASKS,
+        "coordinator's processor: handing out a submission and keeping its report [ms]": 1000 * own / TASKS,
     }
+
+
+def _jobs(count: int) -> Iterator[Job]:
+    """Right submissions in several styles; no two are the same bytes."""
+    notebooks = [_submission(student).encode() for student in STUDENTS]
+    for number, data in enumerate(islice(cycle(notebooks), count)):
+        yield Job(f"student{number}", ASSIGNMENT, f"{ASSIGNMENT}.ipynb", data + b"\n" * number, seed=1)
 
 
 def _grade(jobs: Sequence[Job], executor: Executor, folder: Path) -> float:
@@ -95,27 +104,51 @@ def _grade(jobs: Sequence[Job], executor: Executor, folder: Path) -> float:
     return time.perf_counter() - start
 
 
-def _echoes(out: int, back: int, executor: Executor) -> float:
-    """Seconds that tasks take which do nothing, with as many bytes there and back as a submission has."""
-    data = os.urandom(out)
+def _hand_out(jobs: Sequence[Job], report: Report, executor: Executor, folder: Path) -> float:
+    """Seconds that a class takes whose workers do nothing but send a report back."""
     start = time.perf_counter()
-    for future in [executor.submit(_echo, data, back) for _ in range(TASKS)]:
-        future.result()
+    store = ReportStore(folder)
+    assert sum(1 for _ in grade_class(jobs, _Answering(executor, report), store, force=True, in_flight=TASKS)) == TASKS
     return time.perf_counter() - start
 
 
-def _echo(data: bytes, size: int) -> bytes:
-    return bytes(size)
+class _Answering(Executor):
+    """An executor whose workers do not grade, and answer each job with the same report."""
+
+    def __init__(self, executor: Executor, report: Report) -> None:
+        self._executor = executor
+        self._report = pickle.dumps(report)
+
+    def submit(self, fn: object, /, *jobs: Job) -> "Future[Report]":  # type: ignore[override]
+        return self._executor.submit(_answer, jobs, self._report)
 
 
-def _processor(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _answer(jobs: Sequence[Job], report: bytes) -> Report:
+    read: Report = pickle.loads(report)
+    return read
+
+
+def _recording(report: Report, folder: Path) -> float:
+    """Seconds of this process's processor that recording a submission takes."""
+    course = create(folder / "course", Course(ROOT), "auto", (find_assignment(ASSIGNMENT),))
+    graded = []
+    for job in _jobs(RECORDED + BATCH):
+        place = course.root / "submitted" / job.student / job.assignment
+        place.mkdir(parents=True)
+        (place / job.name).write_bytes(job.data)
+        graded.append((job, report))
+    writer = recorder(course)
+    assert not writer.record(graded[:BATCH])  # the first one opens the gradebook
+    start = time.process_time()
+    for first in range(BATCH, len(graded), BATCH):
+        assert not writer.record(graded[first : first + BATCH])
+    writer.close()
+    return (time.process_time() - start) / RECORDED
 
 
 @contextmanager
-def _dask(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """A scheduler and its workers on this machine: the address, and the scheduler's process."""
+def _dask(folder: Path) -> Iterator[tuple[str, Processor]]:
+    """A scheduler and its workers on this machine: the address, and the scheduler's processor time."""
     where = folder / "scheduler.json"
     local = ["--host", "127.0.0.1"]
     with (folder / "log").open("w") as log:
@@ -123,12 +156,9 @@ def _dask(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
         try:
             options = ["--nthreads", "1", "--nworkers", str(WORKERS), "--local-directory", str(folder)]
             processes.append(_start(log, "worker", *local, *options, "--scheduler-file", str(where)))
-            import distributed
-
             with distributed.Client(scheduler_file=str(where), timeout=60, set_as_default=False) as client:
                 client.wait_for_workers(WORKERS, timeout=60)
-                address = client.scheduler.address
-            yield address, psutil.Process(processes[0].pid)
+                yield client.scheduler.address, partial(client.run_on_scheduler, time.process_time)
         finally:
             for process in reversed(processes):
                 process.terminate()
