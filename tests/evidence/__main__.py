@@ -9,8 +9,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.evidence.measure import WRITTEN as STUDENTS
-from tests.evidence.measure import Equivalent, Rate, Tried, known, mutated, paired, rate, written
+from tests.evidence.measure import WRITTEN, Equivalent, Rate, Tried, known, mutated, paired, rate, written
 from tests.evidence.samples import FREE
 from tests.evidence.trial import BENCHES, bench_of
 from tests.evidence.variants import right_variants
@@ -41,16 +40,21 @@ def mutants_of(name: str) -> tuple[int, list[Tried]]:
     return len(tried) - len(wrong), wrong
 
 
+def loses_marks(tried: Tried) -> bool:
+    """Does an answer get less than all points, by `check` or by the grader?"""
+    return any(verdict.points < verdict.max_points for verdict in (tried.trial.check, tried.trial.graded))
+
+
 def main() -> int:
     """Measure, print, and write. 1 where a mutant survives or a right answer is called wrong."""
     programmed = [bench.name for bench in BENCHES if not bench.exercise.sealed]
     quick = [name for name in programmed if not bench_of(name).trains]
     with ProcessPoolExecutor() as pool:
-        mutants = dict(zip(programmed, pool.map(mutants_of, reversed(programmed)), strict=True))
-        mutants = dict(zip(reversed(programmed), mutants.values(), strict=True))
+        longest_first = programmed[::-1]
+        mutants = dict(zip(longest_first, pool.map(mutants_of, longest_first), strict=True))
         mistakes = [t for tried in pool.map(known_of, [bench.name for bench in BENCHES]) for t in tried]
         pairs = [t for tried in pool.map(pairs_of, quick) for t in tried]
-    students = list(zip(STUDENTS, written(), strict=True))
+    students = list(zip(WRITTEN, written(), strict=True))
     wrong = [t for answer, t in students if not answer.is_right]
     right = [t for answer, t in students if answer.is_right] + right_variants()
     everything = [t for _, tried in mutants.values() for t in tried]
@@ -62,10 +66,11 @@ def main() -> int:
                     "pairs of known mistakes": rate(pairs),
                     "wrong answers as students write them": rate(wrong),
                     "mutants of the references": rate(everything),
-                    "right answers": rate(right),
                 }
             ),
             "",
+            f"Of {len(right)} right answers {sum(map(loses_marks, right))} are called wrong, and "
+            f"{rate(right).diagnosed} are diagnosed; {rate(right).check} get a remark that costs nothing.",
             f"Both mistakes of a pair are named in {_percent(sum(t.mistakes <= t.named for t in pairs), len(pairs))}.",
             "",
             "| exercise | mutants | as right as the reference | caught by `check` | when graded | diagnosed |",
@@ -79,7 +84,7 @@ def main() -> int:
     DOCUMENT.write_text(
         re.sub(f"{START}.*{END}", lambda _: f"{START}{figures}{END}", text, flags=re.DOTALL), encoding="utf-8"
     )
-    return int(any(not t.trial.caught for t in everything) or any(t.trial.caught_by_check for t in right))
+    return int(any(not t.trial.caught for t in everything) or any(map(loses_marks, right)))
 
 
 def _table(rates: dict[str, Rate]) -> list[str]:
