@@ -14,6 +14,7 @@ from cs231n_utils.checking.conditions import condition
 from cs231n_utils.checking.finding import Advice, Answer, Finding, Status
 from cs231n_utils.checking.key import Case, ExerciseKey, Tolerance
 from cs231n_utils.checking.location import maps_of, where
+from cs231n_utils.checking.naming import unexplained
 from cs231n_utils.checking.shape_slips import shape_slips
 from cs231n_utils.checking.value_slips import value_slips
 from cs231n_utils.checking.values import Value
@@ -44,8 +45,8 @@ def diagnose(key: ExerciseKey, answers: Sequence[Answer], findings: Sequence[Fin
             continue
         found = list(differences(case, record, key.tolerance))
         explained[i] = _located(case, found, explained[i], key.tolerance)
-        if not findings[i].title:
-            slips |= {(i, difference.name): _slips(case, difference, key.tolerance) for difference in found}
+        rest = found if not findings[i].title else unexplained(key, i, found, findings[i])
+        slips |= {(i, difference.name): _slips(case, difference, key.tolerance) for difference in rest}
     for (i, _), advice in _chosen(slips).items():
         if explained[i].title:
             explained[i] = replace(explained[i], also=(*explained[i].also, advice))

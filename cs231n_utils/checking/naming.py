@@ -20,7 +20,7 @@ from cs231n_utils.checking.key import Case, ExerciseKey, Mistake, Tolerance
 from cs231n_utils.checking.pairs import Wrong, pairs
 from cs231n_utils.checking.values import Value
 
-__all__ = ["name_mistakes"]
+__all__ = ["name_mistakes", "unexplained"]
 
 MOST_CASES = 6  # unexplained ones that are looked at, result by result
 
@@ -46,6 +46,17 @@ def name_mistakes(key: ExerciseKey, answers: Sequence[Answer], findings: Sequenc
             if named[i].mistake is None:
                 named[i] = replace(named[i], mistake=mistake.id, title=mistake.title, hint=mistake.hint)
     return _name_by_result(key, answers, named) if key.mistakes else named
+
+
+def unexplained(key: ExerciseKey, index: int, found: Sequence[Difference], finding: Finding) -> list[Difference]:
+    """What of a case's differences is not what one of the mistakes gives that the finding names.
+
+    Nothing, where the finding names them together, or by what an answer of chance has in common with theirs.
+    """
+    case, ids = key.cases[index], {finding.mistake, *(advice.mistake for advice in finding.also)}
+    values = [_values(mistake.records[index], case) for mistake in key.mistakes if mistake.id in ids]
+    rest = [difference for difference in found if not _matching(difference, values, key.tolerance)]
+    return rest if len(rest) < len(found) else []
 
 
 def _explains(key: ExerciseKey, mistake: Mistake, index: int, answer: Answer) -> bool:

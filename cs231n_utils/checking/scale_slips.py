@@ -102,6 +102,11 @@ def _factors(
             yield Advice(None, f"{name} lacks the summand {other}", f"With {other} added, each entry is right.")
         if is_(want + fitted):
             yield Advice(None, f"{other} is added to {name} once too often", f"Without {other}, each entry is right.")
+        size = float(np.sum(fitted * fitted))
+        share = float(np.sum((came - want) * fitted)) / size if size > 0 else 0.0
+        if _various(fitted) and is_(want + share * fitted):
+            hint = f"What is wrong is {other} times one number. Is a term missing, too large, or of the wrong sign?"
+            yield Advice(None, f"{name} is off by a multiple of {other}", hint)
 
 
 def _fitted(array: np.ndarray, want: np.ndarray) -> np.ndarray | None:

@@ -74,6 +74,17 @@ def test_a_result_that_is_no_known_mistake_is_left_open():
     assert "total is wrong too" in given[0].where
 
 
+def test_a_result_that_is_no_known_mistake_is_diagnosed():
+    given = findings(lambda x, gamma, beta: (x + beta, -x.sum(axis=0)))
+    assert [finding.mistake for finding in given] == ["gamma_missing"] * 3
+    assert [[advice.title for advice in finding.also] for finding in given] == [["total has the wrong sign"]] * 3
+
+
+def test_what_a_mistake_explains_is_not_diagnosed_again():
+    """The mean is the sum divided by N, and its known mistake says so better."""
+    assert [finding.also for finding in findings(KNOWN["mean_for_sum"])] == [()] * 3
+
+
 def test_a_mistake_in_one_result_only():
     """The mistake makes both results wrong, and the student has made it in one place of two."""
     given = findings(lambda x, gamma, beta: (gamma * x**3 + beta, x.sum(axis=0)))
