@@ -30,7 +30,7 @@ Blocks = list[list[int | bool]]
 
 # label, shape of an image, blocks, hidden, classes, images, public. Maps are not square, and halve unevenly.
 NETWORKS: tuple[tuple[str, Shape, Blocks, list[int], int, int, bool], ...] = (
-    ("one block, no hidden layer", (1, 4, 6), [[3, 1, True]], [], 4, 3, True),
+    ("one block, no hidden layer", (1, 5, 6), [[3, 1, True]], [], 4, 3, True),
     (
         "two blocks, only the first one pools, one hidden layer",
         (2, 6, 5),
