@@ -1,6 +1,6 @@
 """What is found out about an answer: statuses, findings and verdicts, as plain data that survives JSON."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from cs231n_utils.checking.calls import Record
@@ -87,9 +87,16 @@ class Verdict:
 
     def to_value(self) -> Value:
         """This verdict as a plain value, without NaN and infinity as numbers, so that it is JSON; see `from_value`."""
-        maps = [finding.maps.to_value() if finding.maps else None for finding in self.findings]
-        fields = asdict(self)
-        return fields | {"findings": [f | {"maps": m} for f, m in zip(fields["findings"], maps, strict=True)]}
+        # By hand: dataclasses.asdict copies each string, and would be half of what a large class costs its coordinator.
+        findings = [
+            vars(finding)
+            | {
+                "maps": finding.maps.to_value() if finding.maps else None,
+                "also": tuple(dict(vars(advice)) for advice in finding.also),
+            }
+            for finding in self.findings
+        ]
+        return vars(self) | {"findings": findings}
 
     @classmethod
     def from_value(cls, value: Value) -> "Verdict":
