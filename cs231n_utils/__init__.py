@@ -1,11 +1,12 @@
 """Everything that a student's notebook imports.
 
-`check` judges an exercise. The other modules are the workshop around it: `gradient_check`, the given `layers`, `nets`,
-`solver` and `optim` to train with, `data` to train on, `plotting` to look at it.
+`check` judges an exercise, `progress` shows what is done, `show` an exercise's specification. The other modules are the
+workshop around it: `gradient_check`, the given `layers`, `nets`, `solver` and `optim` to train with, `data` to train on,
+`plotting` to look at it.
 """
 
-from cs231n_utils.checking import CheckFailed, check, unfinished
+from cs231n_utils.checking import CheckFailed, check, progress, show, unfinished
 
-__all__ = ["CheckFailed", "check"]
+__all__ = ["CheckFailed", "check", "progress", "show"]
 
 unfinished.install()
