@@ -13,7 +13,7 @@ from autograder.keys import PUBLIC_SEED, function_source, make_key, mistaken_fun
 from cs231n_utils.checking.calls import run
 from cs231n_utils.checking.verdict import Answer, Status, judge
 
-SEEDS = {"public": PUBLIC_SEED, "fresh 1": 1, "fresh 2": 2}
+SEEDS = {"public": PUBLIC_SEED, "fresh": 1}
 REMARKS = {"integer_gradient", "logarithm_of_zero"}  # worth saying, and free
 
 EXERCISES = [
@@ -34,6 +34,7 @@ def key_of(assignment, exercise, kind):
     return with_mistakes(assignment, exercise, make_key(assignment, exercise, SEEDS[kind], public=kind == "public"))
 
 
+@cache
 def verdict_on(assignment, exercise, known, kind):
     key = key_of(assignment, exercise, kind)
     functions = mistaken_functions(assignment.solutions, exercise, known, key.cases)
