@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from cs231n_utils.checking.calls import Call, Record, run
-from cs231n_utils.checking.compare import differences
+from cs231n_utils.checking.compare import Kind, differences
 from cs231n_utils.checking.finding import Answer, Status, Verdict
 from cs231n_utils.checking.judges import DIFFERENTIABLE
 from cs231n_utils.checking.key import Case, ExerciseKey
@@ -116,7 +116,8 @@ def explain_gradient(key: ExerciseKey, answers: Sequence[Answer], functions: Fun
         record = answer.record
         if record is None or not _can_be_moved(case, record):
             continue
-        wrong = {difference.name for difference in differences(case, record, key.tolerance)}
+        found = differences(case, record, key.tolerance)
+        wrong = {difference.name for difference in found if difference.kind is Kind.VALUE}  # no chance in what is right
         names = [name for name in differentiated(case) if f"d{name}" in wrong]
         if not names:
             continue

@@ -1,6 +1,7 @@
 """A wrong gradient is held against the student's own forward pass, and what is said of it is true."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from cs231n_utils.checking.gradients import Move, explain_gradient, follows
 from cs231n_utils.checking.key import Case, ExerciseKey, Part, Tolerance
 from cs231n_utils.checking.verdict import Answer, judge
 
+DROPOUT = {"x": np.ones((3, 4)), "dout": np.ones((3, 4)), "dropout_param": {"mode": "train", "p": 0.5}}
 CALLS = (Call("square_forward", ("x", "w"), ("out", "cache")), Call("square_backward", ("dout", "cache"), ("dx", "dw")))
 RNG = np.random.default_rng(0)
 X, W, DOUT = RNG.standard_normal((3, 4)), RNG.uniform(1, 2, 4), RNG.standard_normal((3, 4))
@@ -158,6 +160,15 @@ def test_forward_passes_without_a_derivative(forward):
 )
 def test_gradients_that_cannot_be_measured(backward):
     assert said(backward=backward) == ""
+
+
+def test_where_chance_decides_what_is_right_nothing_is_expected():
+    of = key()
+    of = replace(of, cases=(replace(of.cases[0], judges={"dx": "seeded_dropout_dx"}, inputs=DROPOUT | {"w": W}),))
+    assert (
+        said(lambda x, w: (x * (x > 0), (x, w)), lambda dout, cache: (7 * dout, np.sum(X**2 * DOUT, axis=0)), of=of)
+        == ""
+    )
 
 
 def test_whole_numbers_have_no_neighbours():
