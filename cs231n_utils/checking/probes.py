@@ -125,7 +125,7 @@ def trained_accuracy(
 def _params(net: Any) -> dict[str, np.ndarray]:
     params = getattr(net, "params", None)
     if not isinstance(params, dict) or not params:
-        raise ParamsError("params is no dictionary, or an empty one; expected {name: array}")
+        raise ParamsError("the network has no dictionary params, or an empty one; expected self.params = {name: array}")
     for name, value in params.items():
         if not isinstance(value, np.ndarray):
             raise ParamsError(f"params[{name!r}] is of type {type(value).__name__}, expected a NumPy array")

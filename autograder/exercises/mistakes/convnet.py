@@ -243,9 +243,10 @@ CONVNET = (
     ),
     KnownMistake(
         "zero_weights",
-        "All weights start at 0, or so near that nothing comes through",
-        "With weights of 0 all filters are alike and get the same gradient, 0. Weights start at small random "
-        "numbers; only biases start at 0.",
+        "The network learns nothing at all",
+        "After the first minibatch, print the largest gradient under each name: where is it 0? Weights that all start "
+        "at 0, or very near it, let nothing through and keep all filters alike; only biases start at 0. And behind the "
+        "scores there is no ReLU.",
         edits=((_RANDOM, 'self.params[f"{name}_w"] = np.zeros(shape)'),),
         trains=True,
     ),
@@ -303,6 +304,14 @@ _SLICES = "slice(p, p + (H - 1) * S + 1, S), slice(q, q + (W - 1) * S + 1, S)"
 _CROP = "P : canvas.shape[2] - P, P : canvas.shape[3] - P"
 
 TRANSPOSE_FORWARD = (
+    mistake(
+        (
+            "cut_empty_without_padding",
+            "Nothing is left where there is no padding",
+            "What is a[P:-P] for P = 0? -0 is 0, and the slice ends where it begins.",
+        ),
+        (_CROP, "P:-P, P:-P"),
+    ),
     mistake(
         (
             "bias_missing",
