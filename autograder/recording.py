@@ -9,9 +9,10 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from nbgrader import utils
 from nbgrader.api import Gradebook
@@ -35,6 +36,9 @@ PATIENCE = 30.0
 """Seconds to wait for a gradebook that something else is writing to. When it was in vain, the next batch waits less."""
 
 SHORT_PATIENCE = 1.0
+
+STALE_SECONDS = 600.0
+"""No file takes so long to be written."""
 
 TRIES = 5
 """How often a transaction is tried that another one got in the way of."""
@@ -80,6 +84,7 @@ class Recorder:
         self._converter.log.propagate = False
         self._converter.log.addHandler(logging.NullHandler())
         self._releases: dict[str, bytes] = {}
+        _remove_stale(course.root / STATE)
         self._patience = PATIENCE
         self._engine: Engine | None = None
 
@@ -199,7 +204,7 @@ class Recorder:
 
     def _put(self, path: Path, content: bytes | Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._course.root / STATE / f"{os.getpid()}.new"
+        new = self._course.root / STATE / f"{uuid4().hex}.new"
         try:
             if isinstance(content, bytes):
                 new.write_bytes(content)
@@ -218,3 +223,11 @@ def _remove_all_but(folder: Path, kept: set[str]) -> None:
                 os.unlink(path)
         if place != str(folder) and not os.listdir(place):
             os.rmdir(place)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what runs that were killed have begun to write."""
+    for path in folder.glob("**/*.new"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - STALE_SECONDS:
+                path.unlink()
