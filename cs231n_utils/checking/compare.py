@@ -6,7 +6,7 @@ which shape, which dtype, which values, and were the arguments left alone. Every
     out.shape = (2, 3), expected (2, 4)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -243,7 +243,18 @@ def _short(value: Value) -> str:
         return f"{value.item():.6g}" if value.ndim == 0 else f"an array of shape {value.shape}"
     if isinstance(value, dict) and NOT_PLAIN in value:
         return _kind(value)
+    if isinstance(value, list | dict) and (len(value) > 10 or any(map(_has_parts, _items(value)))):
+        return f"{_kind(value)} of {len(value)} values"
     return repr(value)[:80]
+
+
+def _items(value: Value) -> Iterable[Value]:
+    return value.values() if isinstance(value, dict) else value
+
+
+def _has_parts(value: Value) -> bool:
+    """To write all of it would take long, and nobody would read it."""
+    return isinstance(value, np.ndarray | list | dict)
 
 
 def _digits(value: Any, other: Any) -> str:
