@@ -33,6 +33,15 @@ def test_examples_in_docstrings_run(name):
     assert result.attempted > 0
 
 
+@pytest.mark.parametrize("later", ["from cs231n_utils.progress import progress_bar", "import cs231n_utils.solver"])
+def test_progress_is_the_students_function_whatever_is_imported(later):
+    code = f"from cs231n_utils import progress; {later}; from cs231n_utils import progress as again; again(); "
+    code += "assert again is progress; from cs231n_utils.progress import progress_bar; progress_bar"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.startswith("Nothing has been checked yet")
+
+
 def test_importing_everything_loads_neither_matplotlib_nor_scikit_learn():
     imports = "; ".join(f"import cs231n_utils.{name}" for name in MODULES)
     heavy = {"matplotlib", "pooch", "requests", "scipy", "sklearn", "tqdm"}
