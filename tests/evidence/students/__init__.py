@@ -10,6 +10,18 @@ from tests.evidence.students import (
     pooling,
     right_layers,
     right_norms,
+    second_layers,
+    second_norms,
 )
 
-MODULES: tuple[ModuleType, ...] = (pooling, batchnorm, norms, dropout, convolutions, right_layers, right_norms)
+MODULES: tuple[ModuleType, ...] = (
+    pooling,
+    batchnorm,
+    norms,
+    dropout,
+    convolutions,
+    second_layers,
+    second_norms,
+    right_layers,
+    right_norms,
+)
