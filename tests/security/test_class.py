@@ -76,6 +76,34 @@ def hostile_page() -> bytes:
     return data(*cells)
 
 
+def reaching_for(course: Path) -> bytes:
+    """Reads and writes what lies in the course directory, whose place is no secret; what worked would be told."""
+    wanted = [
+        "gradebook.db",
+        ".autograder/seed",
+        "nbgrader_config.py",
+        f"submitted/zoe/{NAME}/{NAME}.ipynb",
+        "left_behind",
+    ]
+    tries = f"""
+        hits = []
+        for path in {[str(course / path) for path in wanted]!r}:
+            for mode in ("rb", "r+b", "ab", "xb"):
+                try:
+                    with open(path, mode) as file:
+                        hits += [path, file.read() if mode == "rb" else file.write(b"5 of 5")]
+                except OSError:
+                    pass
+        found = hits[0]
+        """
+    told = "def tell():\n    raise LookupError('GOT' + ' OUT ' + str(found)[:200])"
+    functions = {
+        SIZE: "def pool_output_size(H, F, S):\n    return tell()",
+        GLOBAL: "def global_avg_pool_forward(x):\n    return tell(), None",
+    }
+    return answered(functions, tries, told)
+
+
 SUBMISSIONS = {
     "anna": (HONEST, 4.0),
     "forger": (answered(WRONG, "import numpy as np\nnp.allclose = lambda *a: True\nANSWER = 0"), 0.0),
@@ -123,6 +151,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, bubblewrap: None) -> Path:
     create(folder, Course(Path(__file__).resolve().parents[2]), "auto", (find_assignment(NAME),))
     for student, (content, _) in SUBMISSIONS.items():
         hand_in(folder, student, content)
+    hand_in(folder, "writer", reaching_for(folder))
     source = folder / "source" / NAME / f"{NAME}.ipynb"
     beside = folder / "submitted" / "beside" / NAME
     for name in (
@@ -156,7 +185,8 @@ def course(tmp_path_factory: pytest.TempPathFactory, bubblewrap: None) -> Path:
 
 def test_the_class(course: Path) -> None:
     """One test in order: our command, then nbgrader's, then the feedback and the export."""
-    wanted = {student: score for student, (_, score) in SUBMISSIONS.items()}
+    wanted = {student: score for student, (_, score) in SUBMISSIONS.items()} | {"writer": 0.0}
+    kept = {name: (course / name).read_bytes() for name in (".autograder/seed", "nbgrader_config.py")}
     said = run(BIN / "autograder", "grade", course, "--workers", "2", cwd=course)
     assert scores(course) == wanted
     assert "\x1b" not in said
@@ -194,6 +224,10 @@ def test_the_class(course: Path) -> None:
     for row in rows:
         assert not any(value.startswith(("=", "+", "@")) for value in row.values())
     assert traces(course) == set()
+    page = (course / "feedback" / "writer" / NAME / f"{NAME}.html").read_text()
+    assert "NameError" in page
+    assert "GOT OUT" not in page
+    assert {name: (course / name).read_bytes() for name in kept} == kept
 
 
 def check_folders(course: Path) -> None:
