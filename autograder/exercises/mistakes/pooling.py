@@ -153,6 +153,7 @@ def _window_mistakes() -> tuple[KnownMistake, ...]:
             (OUT_SIZES, "(H - HH) // S, (W - WW) // S"),
         ),
         _mistake(FIRST_IMAGE, ("= x[:, :,", "= x[:1, :,")),
+        _mistake(FIRST_IMAGE, ("np.empty((N,", "np.empty((1,"), ("= x[:, :,", "= x[:1, :,")),
         _mistake(FIRST_IMAGE, ("np.empty", "np.zeros"), ("out[:, :, i, j] = x[:, :,", "out[:1, :, i, j] = x[:1, :,")),
         _mistake(FIRST_CHANNEL, ("np.empty", "np.zeros"), ("out[:, :, i, j] = x[:, :,", "out[:, :1, i, j] = x[:, :1,")),
         _mistake(FIRST_CHANNEL, ("= x[:, :,", "= x[:, :1,")),
@@ -226,6 +227,7 @@ MAX_BACKWARD_MISTAKES = (
         ("i * S + p, j * S + q", "i * S + q, j * S + p"),
     ),
     _mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
+    _mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW"), ("i * S + p, j * S + q", "i + p, j + q")),
     _mistake(
         (
             "minimum_gets_gradient",
