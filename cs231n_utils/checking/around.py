@@ -22,16 +22,15 @@ PRODUCTS = (("H", "W"), ("N", "H", "W"), ("C", "H", "W"), ("HH", "WW"), ("N", "C
 
 @dataclass(frozen=True)
 class Around:
-    """What else there is in a case: its arrays, its sizes and parameters by name, and all right results."""
+    """What else there is in a case: its arrays, and its sizes and parameters by name."""
 
     arrays: Mapping[str, np.ndarray]
     sizes: Mapping[str, float]
-    results: Mapping[str, Value]
 
     @classmethod
     def of(cls, case: Case) -> "Around":
         """All that there is in this case."""
-        return cls(_arrays_of(case.inputs), _sizes_of(case.inputs), case.expected["results"])
+        return cls(_arrays_of(case.inputs), _sizes_of(case.inputs))
 
 
 def _arrays_of(inputs: Mapping[str, Value]) -> dict[str, np.ndarray]:
@@ -54,6 +53,9 @@ def _sizes_of(inputs: Mapping[str, Value]) -> dict[str, float]:
         array = inputs.get(name)
         if isinstance(array, np.ndarray) and array.ndim in letters:
             sizes |= dict(zip(letters[array.ndim], map(float, array.shape), strict=True))
+    x = inputs.get("x")
+    if isinstance(x, np.ndarray) and x.ndim > 1:
+        sizes["N"] = float(x.shape[0])
     for product in PRODUCTS:
         if sizes.keys() >= set(product):
             sizes[" · ".join(product)] = math.prod(sizes[letter] for letter in product)

@@ -3,8 +3,9 @@
 A slip is said only where it explains every entry. Of several, that one is said which explains most of the wrong cases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -101,7 +102,19 @@ def _slips(case: Case, difference: Difference, tolerance: Tolerance) -> list[tup
         slips = value_slips(name, came, want, Around.of(case), tolerance)
     else:
         slips = shape_slips(name, came, want, tolerance)
-    return [(advice, certain) for advice in slips]
+    return [(advice, certain) for advice in chain(_exchanged(name, came, case, tolerance), slips)]
+
+
+def _exchanged(name: str, came: np.ndarray, case: Case, tolerance: Tolerance) -> Iterator[Advice]:
+    """Is it another result?"""
+    for other, want in case.expected["results"].items():
+        same = isinstance(want, np.ndarray) and want.ndim > 0 and want.shape == came.shape and want.any()
+        if other != name and other not in case.judges and same and not wrong_entries(came, want, tolerance).any():
+            yield Advice(
+                None,
+                f"{name} is what {other} should be",
+                "The numbers are right, under another name. In which order are the results returned?",
+            )
 
 
 def _as_array(value: Value) -> Value:

@@ -57,10 +57,10 @@ def _names_of(factor: float, sizes: Mapping[str, float]) -> Iterator[str]:
     def equal(number: float) -> bool:
         return bool(np.isclose(factor, number, rtol=1e-4))
 
-    if equal(2.0):
-        yield "twice too large"
-    if equal(0.5):
-        yield "half of what it should be"
+    for whole, words in ((2.0, "twice too large"), (0.5, "half of what it should be")):
+        if equal(whole):
+            yield from (f"{words}, and {size} is 2" for size, number in sizes.items() if number == 2.0)
+            yield words
     for size, number in sizes.items():
         if number > 0 and number not in (1.0, np.inf):
             if equal(number):

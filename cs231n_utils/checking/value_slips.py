@@ -60,7 +60,7 @@ def value_slips(
         if want.ndim:
             return
     with np.errstate(all="ignore"):
-        yield from _others(name, is_, around)
+        yield from _inputs(name, is_, around)
         yield from _rounded(name, is_, wanted)
         yield from _moved(name, came, is_, wanted)
         yield from _clipped(name, is_, wanted)
@@ -85,15 +85,8 @@ def _not_finite(name: str, came: np.ndarray) -> Advice:
     )
 
 
-def _others(name: str, is_: Is, around: Around) -> Iterator[Advice]:
-    """Is it a result, or an input, but another one?"""
-    for other, value in around.results.items():
-        if other != name and isinstance(value, np.ndarray) and value.ndim > 0 and is_(value):
-            yield Advice(
-                None,
-                f"{name} is what {other} should be",
-                "The numbers are right, under another name. In which order are the results returned?",
-            )
+def _inputs(name: str, is_: Is, around: Around) -> Iterator[Advice]:
+    """Is it an input, as it came?"""
     for other, array in around.arrays.items():
         if array.ndim > 0 and is_(np.asarray(array, dtype=np.float64)):
             if other == name:

@@ -65,7 +65,7 @@ VALUES = {
     "out was reshaped where its axes had to be exchanged": OUT.transpose(0, 2, 3, 1).reshape(OUT.shape),
     "out holds the right numbers in wrong places": RNG.permutation(OUT.ravel()).reshape(OUT.shape),
     "out has the wrong sign": -OUT,
-    "out is half of what it should be": OUT / 2,
+    "out is half of what it should be, and N is 2": OUT / 2,
     "out is C times what it should be": C * OUT,
     "out is divided by W once too often": OUT / W,
     "out is H · W times what it should be": H * W * OUT,
@@ -104,7 +104,7 @@ WANTED = {
 }
 VALUES["out has lost its minus signs"] = np.abs(OUT - 5)
 VALUES["out has zeros in place of negative numbers"] = np.maximum(OUT - 5, 0)
-VALUES["out is twice too large, and has the wrong sign"] = VALUES.pop(
+VALUES["out is twice too large, and N is 2, and has the wrong sign"] = VALUES.pop(
     "out is N / (N - 1) times what it should be, and has the wrong sign"
 )
 
@@ -145,6 +145,25 @@ def test_results_that_are_exchanged():
     assert finding.title == "dw is what db should be"
     assert [advice.title for advice in finding.also] == ["db is what dw should be"]
     assert finding.where.endswith("; db is wrong too; dx is right")
+
+
+def test_results_of_other_shapes_that_are_exchanged():
+    given = {"dx": GAMMA, "dw": DOUT[0, 1]}
+    (finding,) = findings(given, {"dx": DOUT[0, 1], "dw": GAMMA})
+    assert finding.title == "dx is what dw should be"
+    assert [advice.title for advice in finding.also] == ["dw is what dx should be"]
+
+
+def test_a_factor_of_two_that_is_no_size():
+    want = RNG.standard_normal((3, 5))
+    assert title(2 * want, want, inputs={"x": want}) == "out is twice too large"
+
+
+def test_a_factor_that_is_a_size_in_all_cases():
+    wants = [RNG.standard_normal((n, 5)) for n in (2, 3)]
+    cases = [case_of(want, str(len(want)), {"x": want}) for want in wants]
+    verdict = judge(key(*cases), [Answer(record(out=want / len(want))) for want in wants])
+    assert {finding.title for finding in verdict.findings} == {"out is divided by N once too often"}
 
 
 def test_an_argument_that_is_changed():
