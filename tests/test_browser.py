@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -33,13 +34,20 @@ WRONG = """def max_pool_forward_naive(x, pool_param):
     return out, (x, pool_param)"""
 
 
+ASKED = ("check(max_pool_forward_naive, hint=3)", "from cs231n_utils import progress\nprogress()")
+"""What a student types below the notebook."""
+
+
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """JupyterLab on a copy of the notebook, on the loopback address; yields the notebook's address."""
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """JupyterLab on a copy of the notebook, on the loopback address; yields the notebook's address, and its folder."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium")
     folder = tmp_path_factory.mktemp("student")
-    shutil.copy(ROOT / "notebooks" / "02_pooling.ipynb", folder)
+    notebook = nbformat.read(ROOT / "notebooks" / "02_pooling.ipynb", as_version=4)
+    tags = {"tags": ["raises-exception"]}  # so that Run All goes on behind it
+    notebook.cells += [nbformat.v4.new_code_cell(source, metadata=tags) for source in ASKED]
+    nbformat.write(notebook, folder / "02_pooling.ipynb")
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     # All cells are in the page at once, so that the test finds them.
@@ -58,7 +66,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_for(f"http://127.0.0.1:{port}/api")
-        yield f"http://127.0.0.1:{port}/lab/tree/02_pooling.ipynb"
+        yield f"http://127.0.0.1:{port}/lab/tree/02_pooling.ipynb", folder
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -74,12 +82,13 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(f"JupyterLab did not answer at {address}")
 
 
-def test_a_wrong_answer_gets_its_hint(lab: str) -> None:
+def test_a_wrong_answer_gets_its_hint(lab: tuple[str, Path]) -> None:
+    address, folder = lab
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(lab)
+        page.goto(address)
         answer = page.locator(".jp-CodeCell", has_text="def max_pool_forward_naive").first
         answer.locator(".cm-content").click(timeout=120_000)
         page.keyboard.press("Control+A")
@@ -93,10 +102,24 @@ def test_a_wrong_answer_gets_its_hint(lab: str) -> None:
         assert "cases are wrong" in said
         assert "The maximum starts from 0." in said
         assert "= 0, expected -" in said
+        assert "For a hint: check(max_pool_forward_naive, hint=2)" in said
+        assert "What is the maximum of -3 and -2?" not in said
+        assert panel.locator(".check-map").count() == 3
+        assert panel.locator(".check-sign").first.get_attribute("aria-label") == "wrong"
 
         # What is not written yet is said calmly, in the checks and in the experiments, and Run All went on to the end.
         calm = page.locator(".check", has_text="depth_after_pooling is not implemented yet").first
         calm.wait_for(timeout=120_000)
         page.locator("text=This cell needs avg_pool_forward_naive, which is not implemented yet").first.wait_for()
         assert page.locator(".jp-OutputArea-output", has_text="Traceback").count() == 0
+
+        # More help when it is asked for, and where the student stands.
+        helped = page.locator(".check", has_text="A small case to try by hand").first
+        helped.wait_for(timeout=120_000)
+        assert "What is the maximum of -3 and -2?" in helped.inner_text()
+        assert "out, cache = max_pool_forward_naive(x, pool_param)" in helped.locator("pre").inner_text()
+        overview = page.locator(".check", has_text="points so far").first
+        overview.wait_for(timeout=120_000)
+        assert "02_pooling: 0 of 16 right" in overview.inner_text()
+        assert (folder / ".progress.json").is_file()
         browser.close()

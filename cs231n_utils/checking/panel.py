@@ -5,6 +5,7 @@ variables, or else VS Code's, so that the panel is readable in light and dark th
 """
 
 import html
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -217,6 +218,10 @@ class _Case:
     maps: Maps | None
 
 
+_COUNT = re.compile(r" \(\d+ of \d+ entries are wrong\)")
+"""What a message says of how many are wrong is said with the place, too, if there is one."""
+
+
 def _cases(shown: list[Finding]) -> list[_Case]:
     """What is shown of each finding. What was said of one case is not said again of the next; one picture is enough."""
     drawn = min((f for f in shown if f.maps), key=lambda finding: finding.status == Status.REMARK, default=None)
@@ -229,7 +234,8 @@ def _cases(shown: list[Finding]) -> list[_Case]:
             cases.append(_Case(finding.status, printable(f"{before}the same with {finding.case}"), False, [], None))
             continue
         said.add(trouble)
-        text = f"{before}{printable(finding.message or finding.case)}{_time(finding)}"
+        message = _COUNT.sub("", finding.message) if finding.where else finding.message
+        text = f"{before}{printable(message or finding.case)}{_time(finding)}"
         texts = [(finding.where, False), *((line, True) for line in finding.lines), (finding.numeric, False)]
         details = [(printable(text), is_code) for text, is_code in texts if text]
         maps = finding.maps if finding is drawn else None

@@ -173,6 +173,16 @@ def test_an_error_shows_the_students_lines_once():
     assert text.splitlines()[4:6] == ["  ✗ stopped by an error: the same with case"] * 2
 
 
+def test_how_many_are_wrong_is_said_once():
+    message = "out[0] = 1, expected 2 (3 of 8 entries are wrong)  [f, case]"
+    assert "(3 of 8 entries are wrong)" in panel.to_text(verdict(wrong(message=message)))
+    text = panel.to_text(verdict(wrong(message=message, where="all of channel 2: 3 of 8 entries are wrong")))
+    assert text.splitlines()[1:] == [
+        "  ✗ out[0] = 1, expected 2  [f, case]",
+        "    all of channel 2: 3 of 8 entries are wrong",
+    ]
+
+
 def test_the_same_trouble_is_said_once():
     messages = [f"f returned nothing, expected (out, cache)  [f, case {i}]" for i in range(3)]
     text = panel.to_text(verdict(*[wrong(f"case {i}", message) for i, message in enumerate(messages)]))
