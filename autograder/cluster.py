@@ -42,7 +42,7 @@ def cluster(address: str, sandbox: str = "auto") -> Iterator["Cluster"]:
     """
     client = _connect(address)
     try:
-        _check_workers(client, address, sandbox)
+        _check(client, address, sandbox)
         executor = Cluster(client, address)
         try:
             yield executor
@@ -85,7 +85,7 @@ def _run_checked(expected: Installation, work: bytes) -> Any:
     """What a worker does with a piece of work."""
     differences = expected.differences(Installation.here())
     if differences:
-        raise ClusterError(_mismatch(_own_address(), differences))
+        raise ClusterError(_mismatch(f"the worker {_own_address()}", differences))
     function, args, kwargs = pickle.loads(work)
     return function(*args, **kwargs)
 
@@ -118,7 +118,14 @@ def _connect(address: str) -> Any:
         ) from problem
 
 
-def _check_workers(client: Any, address: str, sandbox: str) -> None:
+def _check(client: Any, address: str, sandbox: str) -> None:
+    """Refuse a cluster of which a part has other code: the scheduler, too, looks into what it hands on."""
+    here = Installation.here()
+    try:
+        answer = client.run_on_scheduler(_introduce, here, None)
+    except Exception as problem:
+        answer = problem
+    _judge(f"the scheduler {address}", answer)
     try:
         client.wait_for_workers(1, timeout=WORKERS_SECONDS)
     except TimeoutError:
@@ -126,27 +133,31 @@ def _check_workers(client: Any, address: str, sandbox: str) -> None:
             f"the Dask scheduler at {address} has no workers. "
             f"Start some: dask worker {address} --nthreads 1 --nworkers N"
         ) from None
-    for worker, answer in client.run(_introduce, Installation.here(), sandbox, on_error="return").items():
-        if isinstance(answer, SandboxUnavailable):
-            raise ClusterError(f"the worker {worker} has no sandbox. {answer}")
-        if isinstance(answer, Exception):  # for example, that there is no module of this name
-            raise ClusterError(f"the worker {worker} cannot grade. Is this project installed there? It said: {answer}")
-        if answer:
-            raise ClusterError(_mismatch(worker, answer))
+    for worker, answer in client.run(_introduce, here, sandbox, on_error="return").items():
+        _judge(f"the worker {worker}", answer)
 
 
-def _introduce(expected: Installation, sandbox: str) -> list[str]:
-    """What a worker answers before it gets any work: how it differs. If it does not, it also has a sandbox."""
+def _introduce(expected: Installation, sandbox: str | None) -> list[str]:
+    """What a part of the cluster answers before there is any work: how it differs. If it does not, it has a sandbox."""
     differences = expected.differences(Installation.here())
-    if not differences:
+    if not differences and sandbox:
         open_sandbox(sandbox).close()
     return differences
 
 
-def _mismatch(worker: str, differences: list[str]) -> str:
+def _judge(who: str, answer: list[str] | Exception) -> None:
+    if isinstance(answer, SandboxUnavailable):
+        raise ClusterError(f"{who} has no sandbox. {answer}")
+    if isinstance(answer, Exception):  # for example, that there is no module of this name
+        raise ClusterError(f"{who} cannot take part. Is this project installed there? It said: {answer}")
+    if answer:
+        raise ClusterError(_mismatch(who, answer))
+
+
+def _mismatch(who: str, differences: list[str]) -> str:
     return (
-        f"the worker {worker} cannot grade with this coordinator: {', '.join(differences)}. "
-        "Install the same versions on both, and start the workers anew."
+        f"{who} does not fit this coordinator: {', '.join(differences)}. "
+        "Install the same versions on both, and start scheduler and workers anew."
     )
 
 

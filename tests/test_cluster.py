@@ -62,11 +62,11 @@ def until(true: Callable[[], bool], log: Path) -> None:
 
 
 @contextmanager
-def scheduling(folder: Path, *options: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def scheduling(folder: Path, *options: str, **env: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """A scheduler: its address, and its process."""
     where, log = folder / "scheduler.json", folder / "scheduler.log"
     command = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"]
-    with started(log, [*command, "--scheduler-file", str(where), *options], {}) as process:
+    with started(log, [*command, "--scheduler-file", str(where), *options], env) as process:
         until(lambda: where.is_file() and where.read_text().endswith("}"), log)
         yield json.loads(where.read_text())["address"], process
 
@@ -157,7 +157,7 @@ def test_a_worker_with_other_code_is_refused(scheduler: str, other_version: str,
     with working(scheduler, tmp_path, PYTHONPATH=other_version):
         said = refusal(scheduler, "none")
     here = Installation.here()
-    assert "cannot grade with this coordinator" in said
+    assert "does not fit this coordinator" in said
     assert f"package is 99.0 there and {here.package} here" in said
     assert f"and {here.code[:12]} here" in said
     assert "python" not in said
@@ -179,12 +179,18 @@ def test_a_worker_with_other_code_that_joins_later_does_nothing(
     assert not store.folder.exists()
 
 
-def test_a_worker_without_the_project_is_refused(scheduler: str, tmp_path: Path) -> None:
-    (tmp_path / "bare" / "autograder").mkdir(parents=True)
-    (tmp_path / "bare" / "autograder" / "__init__.py").touch()
-    with working(scheduler, tmp_path, PYTHONPATH=str(tmp_path / "bare")):
+def test_a_worker_or_scheduler_without_the_project_is_refused(scheduler: str, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    (bare / "autograder").mkdir(parents=True)
+    (bare / "autograder" / "__init__.py").touch()
+    with working(scheduler, tmp_path, PYTHONPATH=str(bare)):
         said = refusal(scheduler, "none")
-    assert "cannot grade. Is this project installed there?" in said
+    assert said.startswith("the worker ")
+    assert "cannot take part. Is this project installed there?" in said
+    assert "No module named 'autograder." in said
+    with scheduling(tmp_path, PYTHONPATH=str(bare)) as (address, _):
+        said = refusal(address, "none")
+    assert said.startswith(f"the scheduler {address} cannot take part")
     assert "No module named 'autograder." in said
 
 
