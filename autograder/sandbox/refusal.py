@@ -17,11 +17,9 @@ SWITCHES = (
     ("user.max_user_namespaces", "0", "10000"),
     ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
 )
-FOR_ROOT = "--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined"
-FOR_A_USER = (
-    "--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined "
-    "(for the last, Podman says --security-opt unmask=ALL)"
-)
+UNCONFINED = "--security-opt seccomp=unconfined --security-opt apparmor=unconfined"
+FOR_ROOT = f"--cap-add SYS_ADMIN --cap-add NET_ADMIN {UNCONFINED}"
+FOR_A_USER = f"{UNCONFINED} --security-opt systempaths=unconfined (Podman: --security-opt unmask=ALL)"
 
 # Where no setting tells: words of bubblewrap's, and what they mean. The first that fits is said.
 MEANINGS = (
@@ -55,7 +53,8 @@ MEANINGS = (
         "apparmor=unconfined, where there is SELinux with --security-opt label=disable.",
     ),
 )
-CAP_SYS_ADMIN = 21
+# linux/capability.h; bubblewrap needs the second to bring up a loopback device.
+NEEDED = {"CAP_SYS_ADMIN": 21, "CAP_NET_ADMIN": 12, "CAP_SETUID": 7, "CAP_SETGID": 6, "CAP_KILL": 5}
 
 
 def find_bubblewrap() -> str:
@@ -89,11 +88,8 @@ def _by_rights() -> list[str]:
             f"The setting {name} is {value}: as root, run sysctl -w {name}={allowed}"
             for name, value, allowed in forbids
         ]
-    if not _may_administer():
-        return [
-            f"This is root without the capability CAP_SYS_ADMIN, as in a plain container: start it with {FOR_ROOT}."
-        ]
-    return []
+    missing = ", ".join(_missing_capabilities())
+    return [f"This is root without {missing}, as in a plain container: start it with {FOR_ROOT}."] if missing else []
 
 
 def _by_meaning(said: str) -> list[str]:
@@ -118,10 +114,10 @@ def _setting(name: str) -> str | None:
         return None
 
 
-def _may_administer() -> bool:
+def _missing_capabilities() -> list[str]:
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
-        return False
-    effective = next((line.split()[1] for line in lines if line.startswith("CapEff:")), "0")
-    return bool(int(effective, 16) >> CAP_SYS_ADMIN & 1)
+        return []
+    effective = int(next((line.split()[1] for line in lines if line.startswith("CapEff:")), "0"), 16)
+    return [name for name, number in NEEDED.items() if not effective >> number & 1]
