@@ -10,6 +10,7 @@ the job stands in its jail; ``{"end": ...}`` is answered when all its processes 
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import importlib.util
@@ -57,10 +58,13 @@ def main() -> None:
             importlib.import_module(module)
     runner = _load_runner(settings["runner"])
 
-    scratch = settings["scratch"]
-    home = jail.guard_server() if scratch is None else None
     gc.collect()
     gc.freeze()  # so that a collection in a job's process does not touch, and so copy, every page
+    if sys.platform == "linux":
+        _take_large_pages()
+
+    scratch = settings["scratch"]
+    home = jail.guard_server() if scratch is None else None
     _say(control, ready=True)
     while True:
         order, descriptors = _hear(control)
@@ -79,6 +83,23 @@ def main() -> None:
         if order is None:
             return
         _say(control, too_much_memory=too_much_memory, **death)
+
+
+def _take_large_pages() -> None:
+    """Lets the kernel gather this process's memory into pages of 2 MiB: forking then copies a quarter of the entries.
+
+    An older kernel, or one without such pages, says no, and all works as well, but somewhat slower.
+    """
+    advise_collapse, size = 25, 2**21  # MADV_COLLAPSE, Linux 6.1
+    madvise = ctypes.CDLL(None).madvise
+    with open("/proc/self/maps") as maps:
+        areas = [line.split() for line in maps]
+    for addresses, rights, *_, name in areas:  # where an area has no name, the last one is the number 0
+        if rights.startswith("rw") and (name == "[heap]" or not name.startswith(("/", "["))):
+            start, end = (int(address, 16) for address in addresses.split("-"))
+            start, end = -(-start // size) * size, end // size * size
+            if start < end:
+                madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), advise_collapse)
 
 
 def _standard_library() -> list[str]:
