@@ -236,6 +236,8 @@ FORWARD_MISTAKES = (
         ),
         (KEEP_VAR, f"{KEEP_VAR}\n        mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)"),
     ),
+    mistake(words.STD_MISSING, (X_HAT, "x_hat = x - mean")),
+    mistake(words.MULTIPLIED, (X_HAT, "x_hat = (x - mean) * std")),
     mistake(words.SHIFTED_FIRST, (OUT, "return gamma * (x_hat + beta),")),
     mistake(WHOLE_BATCH, (BATCH, "mean, var = x.mean(), x.var()")),
     mistake(WHOLE_BATCH, (BATCH, "mean, var = x.mean(axis=0), x.var()")),
@@ -354,6 +356,11 @@ def _parameter_mistakes(results: str) -> tuple[KnownMistake, ...]:
 THROUGH_VARIANCE = "dcentred = dx_hat / std + dvar * 2 * centred / N"
 BACK = "return dcentred + dmean / N, dgamma, dbeta"
 SCALED = "dx_hat = dout * gamma"
+PATH_NOT_SUMMED: Words = (
+    "path_not_summed",
+    "What comes back to the mean, or to the variance, is not summed",
+    "One mean and one variance serve all examples of the minibatch: their gradients are sums over it.",
+)
 VARIANCE_POWER: Words = (
     "variance_power",
     "The power of σ is wrong on the path through the variance",
@@ -381,6 +388,17 @@ BACKWARD_MISTAKES = (
     mistake(words.NO_GAMMA_IN_DX, (SCALED, "dx_hat = dout")),
     mistake(words.VARIANCE_SIGN, ("* -0.5", "* 0.5")),
     mistake(VARIANCE_POWER, ("/ std**3", "/ std")),
+    mistake(VARIANCE_POWER, (" / std**3", "")),
+    mistake(
+        (
+            "std_missing_in_direct_path",
+            "The direct path is not divided by σ",
+            "The normalized x is the centred x divided by σ. On the way back its gradient is divided by the same σ.",
+        ),
+        (THROUGH_VARIANCE, "dcentred = dx_hat + dvar * 2 * centred / N"),
+    ),
+    mistake(PATH_NOT_SUMMED, ("dmean = -dcentred.sum(axis=0)", "dmean = -dcentred")),
+    mistake(PATH_NOT_SUMMED, ("(dx_hat * centred).sum(axis=0) * -0.5", "dx_hat * centred * -0.5")),
     mistake(VARIANCE_POWER, ("/ std**3", "/ std**1.5")),
     mistake(VARIANCE_POWER, ("/ std**3", "/ std**2")),
     mistake(FACTOR_TWO, ("dvar * 2 * centred", "dvar * centred")),
@@ -636,6 +654,7 @@ FOLD_MISTAKES = (
         (FOLDED, "return w * scale, b * scale - mean + beta"),
     ),
     mistake(BIAS_NOT_SCALED, (FOLDED, "return w * scale, b - mean * scale + beta")),
+    mistake(BIAS_NOT_SCALED, (FOLDED, "return w * scale, b - mean + beta")),
     mistake(BIAS_DROPPED, (FOLDED, "return w * scale, beta - mean * scale")),
     mistake(
         (

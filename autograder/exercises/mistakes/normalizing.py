@@ -21,8 +21,10 @@ __all__ = [
     "GRADIENTS_EXCHANGED",
     "MEAN_PATH",
     "MEAN_STAYS",
+    "MULTIPLIED",
     "NO_GAMMA_IN_DX",
     "SHIFTED_FIRST",
+    "STD_MISSING",
     "VARIANCE_AROUND_ZERO",
     "VARIANCE_FOR_STD",
     "VARIANCE_PATH",
@@ -65,6 +67,16 @@ MEAN_STAYS: Words = (
     "centring_missing",
     "The mean is not taken away",
     "First take away the mean, then divide: the normalized x has mean 0.",
+)
+STD_MISSING: Words = (
+    "std_missing",
+    "x is not divided by its standard deviation",
+    "To take the mean away is one half. Which standard deviation has your normalized x, and which should it have?",
+)
+MULTIPLIED: Words = (
+    "multiplied_by_std",
+    "Multiplied by the standard deviation, not divided by it",
+    "Numbers that are spread far are to come closer together: are they divided by their spread, or multiplied?",
 )
 GAMMA_MISSING: Words = ("gamma_missing", "gamma is left out", "The normalized x is scaled by gamma.")
 BETA_MISSING: Words = ("beta_missing", "beta is left out", "At the end, beta is added.")
