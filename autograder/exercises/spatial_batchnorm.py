@@ -128,7 +128,8 @@ def _count_cases(rng: np.random.Generator) -> Iterator[CaseInputs]:
     ):
         kind = "per channel" if per_channel else "per activation"
         sizes = {"channels": channels, "height": height, "width": width, "per_channel": per_channel}
-        yield CaseInputs(f"{channels} maps of {height}×{width}, {kind}", sizes, public)
+        maps = "1 map" if channels == 1 else f"{channels} maps"
+        yield CaseInputs(f"{maps} of {height}×{width}, {kind}", sizes, public)
 
 
 def _question(name: str) -> Exercise:

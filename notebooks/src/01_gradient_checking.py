@@ -44,8 +44,9 @@
 #
 # **Graded** are your functions, on further inputs of the same kind as in the checks (new
 # numbers, other shapes), and your answers to the questions. A few questions in the course are
-# answered in words and read by a person. Experiments are not graded. Points stand for a whole
-# function: all cases right. A backward pass that is right for your own, wrong forward pass
+# answered in words and read by a person. Experiments are not graded. Points are given
+# for a whole function, all cases right; one that has parts, such as a training mode and a test
+# mode, earns them part by part. A backward pass that is right for your own, wrong forward pass
 # earns half of its points.
 #
 # **To hand in:** *Kernel, Restart Kernel and Run All Cells*; look at every check once more;
@@ -78,15 +79,20 @@ def somebody():
 
 
 try:
-    check(somebody())
+    check(somebody(), hint=2)
 except CheckFailed as failed:
     print(failed)
 
 # %% [markdown]
-# From top to bottom: how many cases are right; for each wrong one *what* was expected and what
-# came, and on which input; and, if the answer is what a known mistake gives, a hint. The hint
-# does not know your code. It only says: this is what comes out when somebody does that. A check
-# that fails ends in a red line. *Run All Cells* goes on all the same, so look at every check.
+# From top to bottom: how many cases are wrong; for each wrong one what came and what was expected,
+# on which input; and, where the answer is what a known mistake gives, which mistake. It does not
+# know your code. It only says: this is what comes out when somebody does that. A check that fails
+# ends in a red line. *Run All Cells* goes on all the same, so look at every check.
+#
+# **Take as little help as you need.** `check(rel_error)` says what is wrong, `check(rel_error,
+# hint=2)` adds a hint, and `hint=3` a small case that fails, to be pasted into a cell of your own
+# and tried by hand. `check.all()`, in a cell of your own, runs all checks of the notebook and shows
+# what is done and what comes next.
 #
 # ## 1 How wrong is a number?
 #

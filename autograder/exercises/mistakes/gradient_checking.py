@@ -11,7 +11,8 @@ def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
     return KnownMistake(*words, edits=edits)
 
 
-RATIO = "np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))"
+RATIOS = "np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))"
+RATIO = f"np.max({RATIOS})"
 
 DIVIDED_BY_ONE = (
     "divided_by_one_only",
@@ -24,7 +25,24 @@ WHOLE_ARRAY = (
     "A large error in a small entry would not be seen beside large entries. First the ratio, for each entry by itself.",
 )
 
+NOT_ONE_NUMBER = (
+    "not_one_number",
+    "An error comes back for each entry, not the largest of them",
+    "One number is asked for. One wrong entry makes a wrong gradient, however many others are right: which error "
+    "tells?",
+)
+
 REL_ERROR_MISTAKES = (
+    _mistake(NOT_ONE_NUMBER, (f"float({RATIO})", RATIOS)),
+    _mistake(NOT_ONE_NUMBER, (f"float({RATIO})", "np.abs(x - y) / (np.abs(x) + np.abs(y))")),
+    _mistake(
+        (
+            "smallest_denominator_added",
+            "1e-8 is added to the denominator",
+            "1e-8 is the least that the denominator may be. Added, it makes tiny numbers look too much alike.",
+        ),
+        (RATIO, "np.max(np.abs(x - y) / (np.abs(x) + np.abs(y) + 1e-8))"),
+    ),
     _mistake(
         (
             "absolute_error",

@@ -62,9 +62,18 @@ RUNNING_UNBIASED: Words = (
     bn.RUNNING_VAR_UNBIASED[2],
 )
 
+STATISTICS_ALONG_WIDTH: Words = (
+    "statistics_along_the_width",
+    "Mean and variance run along the width, not along the channels",
+    "NumPy lines shapes up from the last axis, and there W stands. Mean and variance need axes of length 1 after their "
+    "channels.",
+)
+
 _LAST = "transpose(0, 2, 3, 1)"
 
 FORWARD_MISTAKES = (
+    mistake(STATISTICS_ALONG_WIDTH, (X_HAT, "x_hat = (x - mean) / std")),
+    mistake(STATISTICS_ALONG_WIDTH, (X_HAT, "x_hat = (x - mean) / std"), (OUT, "out = gamma * x_hat + beta")),
     mistake(
         RESHAPED_ONLY,
         (BATCH, "mean, var = x.reshape(-1, C).mean(axis=0), x.reshape(-1, C).var(axis=0)"),
