@@ -190,6 +190,8 @@ class ClassFolder:
 
         config = self.config(assignment, ".")
         config.GenerateAssignment.force = True
+        if not self.gradebook.startswith("sqlite"):
+            self._name_course(str(config.CourseDirectory.get("course_id", "")))
         return self._convert(GenerateAssignment, config)
 
     def prepare(self, assignments: Iterable[str]) -> None:
@@ -198,7 +200,7 @@ class ClassFolder:
         Raises:
             CourseDirectoryError: that cannot be done.
         """
-        from autograder.recorded import known_assignments
+        from autograder.recorded import known_assignments  # imports SQLAlchemy
 
         known = known_assignments(self.gradebook)
         for name in assignments:
@@ -212,6 +214,28 @@ class ClassFolder:
             problem = self.generate_assignment(name)
             if problem and name not in (known_assignments(self.gradebook) or {}):  # another run may have been first
                 raise CourseDirectoryError(f"{name} cannot be put into the gradebook: {problem}")
+
+    def _name_course(self, course_id: str) -> None:
+        """Make the row of the course that assignments refer to: nbgrader makes none for a course without a name.
+
+        SQLite does not look, PostgreSQL does.
+        """
+        from nbgrader.api import Course, Gradebook
+        from sqlalchemy.exc import DBAPIError, IntegrityError
+
+        from autograder.recorded import shown
+
+        put_alembic_on_path()
+        try:
+            with warnings.catch_warnings(action="ignore"), Gradebook(self.gradebook, course_id) as book:
+                if book.db.get(Course, course_id) is None:
+                    book.db.add(Course(id=course_id))
+                    book.db.commit()
+        except IntegrityError:  # another run was first
+            return
+        except DBAPIError as problem:
+            reason = str(problem.orig).strip().splitlines()[0]
+            raise CourseDirectoryError(f"the gradebook {shown(self.gradebook)} does not answer: {reason}") from problem
 
     def feedback(self, assignment: str, students: Iterable[str]) -> str | None:
         """Write the feedback pages of some students with nbgrader; returns what went wrong, if anything did."""
