@@ -33,7 +33,7 @@ def mutants_of(name: str) -> tuple[int, list[Tried]]:
     """How many of an exercise's mutants are as right as the reference, and what came of the others; survivors named."""
     equivalent = Equivalent()
     tried = mutated(bench_of(name))
-    wrong = [t for mutant, t in tried if mutant not in equivalent]
+    wrong = [t for mutant, t in tried if t.trial.caught or mutant not in equivalent]
     for t in wrong:
         if not t.trial.caught:
             print(f"survives: {name}: {t.what}", file=sys.stderr)
