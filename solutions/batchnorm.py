@@ -298,8 +298,8 @@ were reached in two epochs instead of five to eleven, in less than half of the t
 step took about 1.6 times as long (part 12); ten times larger learning rates still worked
 (part 8). *More accurate:* not shown. 98.7 % against 97.8 % is three digits of 300, the seeds
 overlap, and with 192 training digits it was no better than without (part 9). *Everywhere and
-with any batch size:* no. With minibatches of 2 it fell to 32 %, far below the network without,
-and in groups of 2 it lost a third even when each step saw 64 digits (part 9).
+with any batch size:* no. With minibatches of 2 it fell below 40 %, far below the network
+without, and in groups of 2 it lost a third even when each step saw 64 digits (part 9).
 
 **Rubric, 3 points.**
 - 1 point: the shift is told apart from the speed: it is reduced, and the noise experiment
