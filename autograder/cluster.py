@@ -7,7 +7,7 @@ code is not the coordinator's refuses its work, whenever it joined: its scores w
 import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -45,7 +45,8 @@ def cluster(address: str, sandbox: str = "auto") -> Iterator["Cluster"]:
         _check(client, address, sandbox)
         executor = Cluster(client, address)
         try:
-            yield executor
+            with _large_submissions_allowed():
+                yield executor
         finally:
             executor.shutdown(wait=False)  # who leaves early does not wait for what is still to be graded
     finally:
@@ -159,6 +160,13 @@ def _mismatch(who: str, differences: list[str]) -> str:
         f"{who} does not fit this coordinator: {', '.join(differences)}. "
         "Install the same versions on both, and start scheduler and workers anew."
     )
+
+
+def _large_submissions_allowed() -> AbstractContextManager[Any]:
+    """Dask warns of jobs above 10 MB, which it would have elsewhere; a notebook full of figures is just large."""
+    import dask
+
+    return dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"})
 
 
 def _own_address() -> str:
