@@ -140,7 +140,7 @@ def _map(title: str, maps: Maps, cells: list[list[str]], shades: list[list[int]]
     wide = _too_wide(maps)
     wrong = [[_differs(e, c) for e, c in zip(*pair, strict=True)] for pair in _pairs(maps)]
     texts = [["≠" if signed and w else "" for w in row] for row in wrong] if wide else cells
-    width = max((len(text) for row in texts for text in row), default=0) + 1
+    width = 2 if wide else max((len(text) for row in texts for text in row), default=0) + 1
     lines = [
         " ".join(_cell(text, tone, kind, signed and w, width) for text, tone, w in zip(*row, strict=True))
         for row in zip(texts, shades, wrong, strict=True)
