@@ -102,7 +102,7 @@ def conv_forward_naive(
 
     Args:
         x: input, shape (N, C, H, W).
-        w: filters, shape (F, C, HH, WW).
+        w: filters, shape (F, C, HH, WW), no larger than the padded image.
         b: biases, shape (F,).
         conv_param: 'stride' S and 'pad' P, in pixels.
 
