@@ -48,6 +48,12 @@ def diagnose(key: ExerciseKey, answers: Sequence[Answer], findings: Sequence[Fin
         explained[i] = _located(case, found, explained[i], key.tolerance)
         rest = found if not findings[i].title else unexplained(key, i, found, findings[i])
         slips |= {(i, difference.name): _slips(case, difference, key.tolerance) for difference in rest}
+    drawn = min(
+        (i for i in wrong if explained[i].maps), key=lambda i: explained[i].status == Status.REMARK, default=None
+    )
+    for i in wrong:  # one picture says enough, and reports stay small
+        if i != drawn and explained[i].maps:
+            explained[i] = replace(explained[i], maps=None)
     for (i, _), advice in _chosen(slips).items():
         if explained[i].title:
             explained[i] = replace(explained[i], also=(*explained[i].also, advice))

@@ -36,7 +36,8 @@ ENTRIES: Axis = ("entry", "entries")
 class Maps:
     """Two axes of an array around its first wrong entry: what was expected there, and what came.
 
-    `name` is the slice, such as out[0, 2]; `row` and `column` are the indices of the map's first entry in it.
+    `name` is the slice, such as out[0, 2]; `row` and `column` are the indices of the map's first entry in it. An entry
+    that is right, within the tolerance, is the same number in both; one that is wrong is not.
     """
 
     name: str
@@ -65,7 +66,10 @@ def maps_of(name: str, came: np.ndarray, want: np.ndarray, wrong: np.ndarray) ->
     row, column = corner[-2:]
     window = (slice(row, row + LARGEST_MAP), slice(column, column + LARGEST_MAP))
     title = f"{name}[{', '.join(map(str, outer))}]" if outer else name
-    return Maps(title, _rows(want[outer][window]), _rows(came[outer][window]), row, column)
+    triples = zip(want[outer][window], came[outer][window], wrong[outer][window], strict=True)
+    pairs = [[_pair(*entry) for entry in zip(*rows, strict=True)] for rows in triples]
+    expected, given = (tuple(tuple(pair[side] for pair in row) for row in pairs) for side in (0, 1))
+    return Maps(title, expected, given, row, column)
 
 
 def where(name: str, wrong: np.ndarray, signs: Mapping[str, np.ndarray]) -> str:
@@ -194,8 +198,12 @@ def _bounds(name: str, wrong: np.ndarray) -> str:
     return "in various places"
 
 
-def _rows(array: np.ndarray) -> Rows:
-    return tuple(tuple(_number(f"{float(number):.{DIGITS}g}") for number in row) for row in array)
+def _pair(want: float, came: float, wrong: bool) -> tuple[float, float]:
+    """The numbers of one entry in a map: equal where the entry is right, within the tolerance, and nowhere else."""
+    short = [_number(f"{float(number):.{DIGITS}g}") for number in (want, came)]
+    if not wrong:
+        return short[0], short[0]
+    return (short[0], short[1]) if short[0] != short[1] else (float(want), float(came))
 
 
 def _to_json(rows: Rows) -> Value:

@@ -51,11 +51,9 @@ def to_html(maps: Maps) -> str:
     ]
     legend = f"{printable(maps.name)}{_from(maps)}. Difference: yours − expected; + and orange: too large, − and blue: "
     legend += "too small. ≠ marks the wrong ones." if _too_wide(maps) else "too small."
-    return (
-        "<div class='check-maps' style='display:flex;flex-wrap:wrap;gap:4px 18px;margin:6px 0 2px 1.8em'>"
-        f"{''.join(three)}<div class='check-legend' style='flex-basis:100%;font-size:0.85em'>{html.escape(legend)}</div>"
-        "</div>"
-    )
+    below = f"<div class='check-legend' style='flex-basis:100%;font-size:0.85em'>{html.escape(legend)}</div>"
+    look = "display:flex;flex-wrap:wrap;gap:4px 18px;margin:6px 0 2px 1.8em"
+    return f"<div class='check-maps' style='{look}'>{''.join(three)}{below}</div>"
 
 
 def _pairs(maps: Maps) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
@@ -63,10 +61,8 @@ def _pairs(maps: Maps) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
 
 
 def _differs(expected: float, came: float) -> bool:
-    """Maps hold five digits of each number; two that agree so far are drawn as equal."""
-    if not (math.isfinite(expected) and math.isfinite(came)):
-        return not (expected == came or (math.isnan(expected) and math.isnan(came)))
-    return abs(came - expected) > 3e-5 * abs(expected) + 1e-9
+    """Is the entry wrong? Maps give right ones the same number twice."""
+    return not (expected == came or (math.isnan(expected) and math.isnan(came)))
 
 
 def _number(number: float) -> str:

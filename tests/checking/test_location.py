@@ -110,6 +110,13 @@ def test_a_map_is_the_slice_with_the_first_wrong_entry():
     assert np.array_equal(maps.came, came[1, 2])
 
 
+def test_a_map_differs_where_the_answer_is_wrong_and_nowhere_else():
+    want = np.array([[1.0, 2.0, 3.0]])
+    came = np.array([[1.0000001, 2.0000004, 3.5]])
+    maps = maps_of("out", came, want, np.array([[False, True, True]]))
+    assert [e != c for e, c in zip(maps.expected[0], maps.came[0], strict=True)] == [False, True, True]
+
+
 @given(st.integers(0, 29), st.integers(0, 19))
 def test_a_large_map_is_cut_around_the_first_wrong_entry(row, column):
     want = np.arange(600.0).reshape(30, 20)
