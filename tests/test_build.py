@@ -352,7 +352,8 @@ def built(tmp_path_factory):
     made.key("x").parent.mkdir(parents=True)
     with warnings.catch_warnings(action="ignore"):  # of Jupyter's client
         paths = list(build(made, (SMALL,)))
-    assert paths == [*map(made.key, NAMES), made.experiments(SMALL), made.release(SMALL), made.executed(SMALL)]
+    keys_and_contents = [*map(made.key, NAMES), made.contents]
+    assert paths == [*keys_and_contents, made.experiments(SMALL), made.release(SMALL), made.executed(SMALL)]
     return made
 
 
@@ -395,6 +396,12 @@ def test_a_changed_source_makes_both_notebooks_stale(fresh, old, new):
 def test_a_file_that_is_missing(fresh, name):
     (fresh.root / name).unlink()
     assert list(stale(fresh, (SMALL,))) == [f"{name} {REBUILD}"]
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("{}")], ids=["missing", "other"])
+def test_a_table_of_contents_that_is_not_the_courses(fresh, damage):
+    damage(fresh.contents)
+    assert list(stale(fresh, (SMALL,))) == ["cs231n_utils/checking/keys/contents.json is stale: run `autograder build`"]
 
 
 def test_a_notebook_that_was_edited_by_hand(fresh):
