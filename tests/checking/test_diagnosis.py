@@ -300,6 +300,11 @@ def test_the_place_is_said_and_shown():
     assert np.allclose(finding.maps.expected, OUT[0, 1], rtol=1e-4)
 
 
+def test_one_picture_is_enough():
+    given = findings((OUT + 1, OUT, OUT + 1), (OUT, OUT, OUT))
+    assert [finding.maps is None for finding in given] == [False, True, True]
+
+
 def test_the_sign_that_decides():
     want = X + 1.7
     came = np.where(X < 0, want * DOUT, want)
