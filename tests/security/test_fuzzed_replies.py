@@ -100,6 +100,7 @@ JUNK: list[Callable[[random.Random], Any]] = [
     lambda r: {"given": "cubes"},
     lambda r: {"type": "ValueError", "bases": ["ValueError"], "message": "m", "function": "f", "lines": [{"in": 1}]},
     lambda r: {"type": None, "bases": [None, 3], "message": [], "function": {}, "lines": [None, 3]},
+    lambda r: {"type": r.choice(["MemoryError", "WrongReturn", [], 3]), "bases": r.choice([None, "x", {}]), "lines": 3},
     lambda r: np.array(r.choice([0, 1.5, np.nan, True, 1j])),
     lambda r: np.zeros(r.choice([(), (0,), (1,), (2, 3), (3, 2, 1, 1), (0, 5)]), r.choice("?bBhHiIqQefdgFDG")),
     lambda r: np.full((2, 3), r.choice([np.nan, np.inf, 6e4]), r.choice([">f8", "<f4", ">f2"])),
@@ -132,6 +133,8 @@ def restructured(reply: bytes, others: Sequence[bytes], r: random.Random) -> byt
         found = places(value)
         if not found:
             break
+        if r.random() < 0.4:  # near the top: results, arguments, error
+            found = [path for path in found if len(path) == 1]
         path = r.choice(found)
         parent, key = at(value, path[:-1]), path[-1]
         action = r.choice(["junk", "junk", "remove", "rename", "other", "array"])
@@ -211,7 +214,7 @@ def flipped(reply: bytes, r: random.Random) -> bytes:
 def changed(replies: list[bytes], r: random.Random) -> list[bytes]:
     """A job's replies, some of them changed."""
     replies = list(replies)
-    for _ in range(r.randint(1, 3)):
+    for _ in range(r.randint(1, 6)):
         if not replies:
             break
         i = r.randrange(len(replies))
