@@ -569,9 +569,9 @@ plt.show()
 #
 # - **Instance norm** does not notice. Contrast and brightness change mean and deviation of
 #   every map of the first convolution, and exactly these are taken out.
-# - **Layer norm and group norm** help against brighter paper (b > 0), group norm more, and
-#   neither against low contrast nor against darker paper. How can that be, if they take off the
-#   mean and divide by the deviation? Behind a convolution with a bias the maps are
+# - **Group norm** helps against a change of brightness, **layer norm** less, and only on brighter
+#   paper (b > 0); neither helps against low contrast. How can that be, if they take off the mean
+#   and divide by the deviation? Behind a convolution with a bias the maps are
 #   a·(w ∗ x) + bias: the bias does not shrink with the image. Instance norm subtracts it with
 #   the mean of its map. But channels that share a mean keep their *differences*, and so the
 #   differences of their biases. When a is small, these are all that is left. The same goes for
