@@ -82,13 +82,13 @@ def known(bench: Bench) -> list[Tried]:
     for mistake in bench.exercise.mistakes:
         functions = planted(bench, mistake)
         assert functions is not None
-        tried.append(Tried(bench.name, mistake.id, frozenset({mistake.id}), bench.try_(functions)))
+        tried.append(Tried(bench.name, mistake.id, frozenset({mistake.id}), bench.try_until_wrong(functions)))
     return tried
 
 
 def paired(bench: Bench, count: int) -> list[Tried]:
     """So many pairs of an exercise's known mistakes. Two that make good each other are no mistake, and left out."""
-    made = [(pair, bench.try_(pair.functions)) for pair in pairs(bench, count)]
+    made = [(pair, bench.try_until_wrong(pair.functions)) for pair in pairs(bench, count)]
     return [
         Tried(bench.name, " and ".join(sorted(pair.ids)), frozenset(pair.ids), trial)
         for pair, trial in made
@@ -113,10 +113,10 @@ def mutated(bench: Bench, share: float = 1.0) -> list[tuple[Mutant, Tried]]:
         function = mutant.function_in(vars(bench.assignment.solutions))
         if function is None:
             continue
-        trial = bench.try_quickly(bench.references | {bench.name: function})
+        trial = bench.try_until_wrong(bench.references | {bench.name: function})
         others = iter(callers(bench))
         while not trial.caught and (other := next(others, None)) is not None:
-            elsewhere = other.try_quickly(other.references | {bench.name: function})
+            elsewhere = other.try_until_wrong(other.references | {bench.name: function})
             trial = elsewhere if elsewhere.caught else trial
         tried.append((mutant, Tried(bench.name, f"{mutant.before}  →  {mutant.after}", frozenset(), trial)))
     return tried
@@ -128,11 +128,13 @@ WRITTEN: Sequence[StudentsAnswer] = answers_in(*students.MODULES)
 
 def written(answers: Iterable[StudentsAnswer] = WRITTEN) -> list[Tried]:
     """Try them."""
-    benches = ((answer, bench_of(answer.exercise)) for answer in answers)
-    return [
-        Tried(answer.exercise, answer.name, answer.mistakes, bench.try_(bench.references | answer.functions))
-        for answer, bench in benches
-    ]
+    tried = []
+    for answer in answers:
+        bench = bench_of(answer.exercise)
+        try_ = bench.try_ if answer.is_right else bench.try_until_wrong
+        trial = try_(bench.references | answer.functions)
+        tried.append(Tried(answer.exercise, answer.name, answer.mistakes, trial))
+    return tried
 
 
 class Equivalent:

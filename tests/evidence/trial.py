@@ -6,7 +6,7 @@ Through the same keys and the same judge; but in this process and without a sand
 import io
 import signal
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises import ASSIGNMENTS, Assignment, Exercise
-from autograder.keys import make_key, with_mistakes
+from autograder.keys import make_key
 from cs231n_utils.checking.calls import run
 from cs231n_utils.checking.key import Case, ExerciseKey, load
 from cs231n_utils.checking.verdict import Answer, Finding, Status, Verdict, judge
@@ -91,13 +91,8 @@ class Bench:
 
     @cached_property
     def fresh(self) -> ExerciseKey:
-        """The grader's key, without the known mistakes: who is wrong shows without them."""
+        """A key as the grader draws it, without the known mistakes: that an answer is wrong shows without them."""
         return make_key(self.assignment, self.exercise, FRESH_SEED)
-
-    @cached_property
-    def fresh_with_mistakes(self) -> ExerciseKey:
-        """The grader's key. It takes a while: every known mistake is run on every case."""
-        return with_mistakes(self.assignment, self.exercise, self.fresh)
 
     @property
     def references(self) -> dict[str, Callable[..., Any]]:
@@ -105,28 +100,38 @@ class Bench:
         return {name: getattr(self.assignment.solutions, name) for name in self.fresh.functions}
 
     @cached_property
-    def _quick(self) -> tuple[ExerciseKey, ExerciseKey]:
-        return _untrained(self.public), _untrained(self.fresh)
+    def _untrained(self) -> ExerciseKey:
+        """The public key without the cases that train."""
+        kept = [i for i, case in enumerate(self.public.cases) if not _trains(case)]
+        return _of_cases(self.public, kept)
 
     @property
     def trains(self) -> bool:
         """Has it cases that train a network?"""
         return any(map(_trains, self.public.cases))
 
-    def try_(self, functions: Functions, named: bool = False) -> Trial:
-        """Check and grade; `named`: when graded, too, is a known mistake looked for."""
-        return Trial(
-            answered(self.public, functions),
-            answered(self.fresh_with_mistakes if named else self.fresh, functions),
-        )
+    def try_(self, functions: Functions) -> Trial:
+        """Check and grade."""
+        return Trial(answered(self.public, functions), answered(self.fresh, functions))
 
-    def try_quickly(self, functions: Functions) -> Trial:
-        """The same, but an answer that is wrong on the quick cases is not trained with."""
-        if not self.trains:
-            return self.try_(functions)
-        public, fresh = self._quick
-        quick = Trial(answered(public, functions), answered(fresh, functions))
-        return quick if quick.caught_by_check else self.try_(functions)
+    def try_until_wrong(self, functions: Functions) -> Trial:
+        """The same, for an answer that is likely to be wrong: the grader stops where it is found to be.
+
+        Nor does `check` train with what is wrong without any training.
+        """
+        check = answered(self._untrained, functions) if self.trains else answered(self.public, functions)
+        if self.trains and not wrong(check):
+            check = answered(self.public, functions)
+        return Trial(check, graded_until_wrong(self.fresh, functions))
+
+
+def graded_until_wrong(key: ExerciseKey, functions: Functions) -> Verdict:
+    """The verdict on the first case that is not right, and on all of them if there is none."""
+    for i in range(len(key.cases)):
+        verdict = answered(_of_cases(key, [i]), functions)
+        if wrong(verdict):
+            return verdict
+    return answered(key, functions)
 
 
 def answered(key: ExerciseKey, functions: Functions, seconds: float = SECONDS) -> Verdict:
@@ -174,9 +179,8 @@ def _trains(case: Case) -> bool:
     return not TRAINED.isdisjoint(case.judges.values())
 
 
-def _untrained(key: ExerciseKey) -> ExerciseKey:
-    """The key without the cases that train."""
-    kept = [i for i, case in enumerate(key.cases) if not _trains(case)]
+def _of_cases(key: ExerciseKey, kept: Sequence[int]) -> ExerciseKey:
+    """The key with some of its cases only."""
     mistakes = tuple(replace(m, records=tuple(m.records[i] for i in kept)) for m in key.mistakes)
     used = {key.cases[i].part for i in kept}
     parts = tuple(part for part in key.parts if part.name in used)
