@@ -15,6 +15,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from autograder.classroom import Job, ReportStore
 from autograder.exercises import ASSIGNMENTS, Assignment
 from autograder.limits import CourseLimits
+from autograder.settings import CONFIG, has_usual_steps
 from autograder.submission import is_own_file, read_file
 
 if TYPE_CHECKING:
@@ -35,51 +36,6 @@ __all__ = [
 
 STATE = ".autograder"
 """The folder in a course directory for what the grader keeps: the seed, reports, and what is known of each file."""
-
-CONFIG = '''"""The settings of this nbgrader course. Made by `autograder init`; yours to change from here on."""
-
-from autograder.pages import TEMPLATES
-
-c = get_config()  # noqa: F821  (nbgrader defines it)
-
-# Students' code runs in a sandbox, and points come from what it answered, never from a cell's output.
-c.Autograde.exporter_class = "autograder.gradebook.GradingExporter"
-c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
-c.Autograde.autograde_preprocessors = [
-    "nbgrader.preprocessors.LimitOutput",
-    "autograder.gradebook.SaveScores",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.GradingExporter.sandbox = "{sandbox}"
-# What their processes may use, for every exercise and for single ones; docs/limits.md has the names.
-# c.GradingExporter.limits = {{"request_seconds": 20, "exercises": {{"batchnorm_forward": {{"cpu_seconds": 90}}}}}}
-{db}
-# What students wrote must not run in the browser of whoever reads it, here or in formgrader.
-c.HTMLExporter.sanitize_html = True
-c.GenerateFeedback.exporter_class = "autograder.gradebook.FeedbackExporter"
-c.FeedbackExporter.template_name = "course_feedback"
-c.FeedbackExporter.extra_template_basedirs = TEMPLATES
-c.FeedbackExporter.extra_template_paths = TEMPLATES
-
-c.ExportApp.plugin_class = "autograder.export.CsvExporter"
-'''
-
-
-STEPS = {
-    "exporter_class": "autograder.gradebook.GradingExporter",
-    "sanitize_preprocessors": ["nbgrader.preprocessors.CheckCellMetadata"],
-    "autograde_preprocessors": [
-        "nbgrader.preprocessors.LimitOutput",
-        "autograder.gradebook.SaveScores",
-        "nbgrader.preprocessors.AssignLatePenalties",
-        "nbgrader.preprocessors.CheckCellMetadata",
-    ],
-}
-"""What CONFIG sets nbgrader's autograde to."""
-
-CHANGING = ("BaseConverter", "FilesWriter", "LimitOutput", "NotebookExporter", "SaveAutoGrades", "SaveScores")
-"""Sections of nbgrader's settings that change what autograde leaves behind."""
 
 
 class CourseDirectoryError(Exception):
@@ -132,15 +88,7 @@ class ClassFolder:
     @property
     def is_usual(self) -> bool:
         """Are nbgrader's steps of autograding those that `init` set, so that another way to take them is known?"""
-        config = self.config("", "*")
-        own, exporter = config.Autograde, config.GradingExporter
-        return (
-            all(own.get(name) == value for name, value in STEPS.items())
-            and not set(own) - {*STEPS, "permissions", "exclude_overwriting"}
-            and not set(exporter) - {"sandbox", "limits"}
-            and not any(config.get(section) for section in CHANGING)
-            and not set(config.CourseDirectory) & {"directory_structure", "notebook_id", "student_id_exclude"}
-        )
+        return has_usual_steps(self.config("", "*"))
 
     def submissions(self, assignments: Iterable[str], student: str | None) -> Iterator[Handed]:
         """What was submitted for these assignments, in order."""

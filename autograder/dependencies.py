@@ -20,7 +20,7 @@ ROOTS = {package.__name__: Path(next(iter(package.__path__))) for package in (au
 
 AROUND = {
     "build", "cli", "cluster", "console", "coursedir", "export", "feedback", "fingerprint", "gradebook",
-    "marking", "pages", "pool", "recorded", "recording", "register", "rows", "run",
+    "marking", "pages", "pool", "recorded", "recording", "register", "rows", "run", "settings",
 }  # fmt: skip
 """Modules of `autograder` that take no part in grading one submission. A new module counts unless it is named here."""
 

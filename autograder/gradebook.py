@@ -64,7 +64,7 @@ class GradingExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert publ
     sandbox = Unicode("auto", help="Where students' code runs: auto, bubblewrap or none.").tag(config=True)
 
     limits = Dict(
-        help="What students' processes may use, for example {'request_seconds': 20}; docs/limits.md has them all."
+        help="What students' processes may use, for example {'request_seconds': 20}; docs/classes.md has them all."
     ).tag(config=True)
 
     report: Report
