@@ -13,6 +13,7 @@ from cs231n_utils.checking.around import Around
 from cs231n_utils.checking.compare import Difference, Kind, differences, wrong_entries
 from cs231n_utils.checking.conditions import condition
 from cs231n_utils.checking.finding import Advice, Answer, Finding, Status
+from cs231n_utils.checking.given import is_given
 from cs231n_utils.checking.key import Case, ExerciseKey, Tolerance
 from cs231n_utils.checking.location import maps_of, where
 from cs231n_utils.checking.naming import unexplained
@@ -27,6 +28,10 @@ LARGEST = 20_000  # entries of an array that is looked at
 IN_PLACE = (
     "Arrays are handed over, not copied: what you write into an argument, or change with += and the like, changes the "
     "caller's array too. Write into an array of your own."
+)
+PUT_BACK = (
+    "An entry that is moved gets its own number back before the next is moved: keep it, and write it back. What is "
+    "added and taken away again leaves a rounding error behind."
 )
 FEW = 3  # different numbers; fewer could be anything by chance, and need a second case that says the same
 
@@ -47,7 +52,8 @@ def diagnose(key: ExerciseKey, answers: Sequence[Answer], findings: Sequence[Fin
         found = list(differences(case, record, key.tolerance))
         explained[i] = _located(case, found, explained[i], key.tolerance)
         rest = found if not findings[i].title else unexplained(key, i, found, findings[i])
-        slips |= {(i, difference.name): _slips(case, difference, key.tolerance) for difference in rest}
+        for difference in rest:
+            slips.setdefault((i, difference.name), _slips(case, difference, key.tolerance))
     drawn = min(
         (i for i in wrong if explained[i].maps), key=lambda i: explained[i].status == Status.REMARK, default=None
     )
@@ -97,6 +103,8 @@ def _result(name: str) -> str:
 def _slips(case: Case, difference: Difference, tolerance: Tolerance) -> list[tuple[Advice, bool]]:
     """What may be said of one wrong result."""
     name, came, want = difference.name, _as_array(difference.came), _as_array(difference.want)
+    if name in case.expected["arguments"] and any(map(is_given, case.inputs.values())):
+        return [(Advice(None, f"{name} is not put back as it was", PUT_BACK), True)]
     if difference.kind is Kind.ARGUMENT:
         return [(Advice(None, f"{name} is changed in place", IN_PLACE), True)]
     if difference.kind is not Kind.VALUE or not _comparable(came, want):
@@ -104,10 +112,8 @@ def _slips(case: Case, difference: Difference, tolerance: Tolerance) -> list[tup
     certain = (
         np.unique(np.asarray(want.ravel()[:100], dtype=np.float64).round(9)).size >= FEW or not np.isfinite(came).all()
     )
-    if came.shape == want.shape:
-        slips = value_slips(name, came, want, Around.of(case), tolerance)
-    else:
-        slips = shape_slips(name, came, want, tolerance)
+    look = value_slips if came.shape == want.shape else shape_slips
+    slips = look(name, came, want, Around.of(case), tolerance)
     return [(advice, certain) for advice in chain(_exchanged(name, came, case, tolerance), slips)]
 
 

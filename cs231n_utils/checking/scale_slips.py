@@ -3,6 +3,7 @@
 Each explanation is held against every entry.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -12,6 +13,8 @@ from cs231n_utils.checking.finding import Advice
 from cs231n_utils.checking.location import axis_words
 
 __all__ = ["Is", "alike", "scale_slips"]
+
+FEWEST_FREE = 3  # numbers that a line through each group leaves to be right or wrong, at least
 
 Is = Callable[[np.ndarray], bool]
 """Is the answer equal to these numbers?"""
@@ -122,26 +125,46 @@ def _fitted(array: np.ndarray, want: np.ndarray) -> np.ndarray | None:
 
 
 def _per_index(name: str, came: np.ndarray, is_: Is, want: np.ndarray) -> Iterator[Advice]:
-    """Is there a factor, or a summand, for each channel, each feature, each example?"""
-    if want.ndim < 2:
-        return
-    for axis, (one, _) in enumerate(axis_words(name, want.ndim)):
-        others = tuple(a for a in range(want.ndim) if a != axis)
-        if want.shape[axis] < 2 or not all(_various(part) for part in np.moveaxis(want, axis, 0)):
+    """Is there a factor, a summand, or both, for each channel, each feature, each example?"""
+    for words, axes in _groups(name, want.ndim):
+        others = tuple(axis for axis in range(want.ndim) if axis not in axes)
+        count = math.prod(want.shape[axis] for axis in axes)
+        if count < 2 or not all(
+            _various(part) for part in np.moveaxis(want, axes, range(len(axes))).reshape(count, -1)
+        ):
             continue
+        mean, mean_came = want.mean(axis=others, keepdims=True), came.mean(axis=others, keepdims=True)
         factors = np.sum(came * want, axis=others, keepdims=True) / np.sum(want * want, axis=others, keepdims=True)
-        if np.isfinite(factors).all() and is_(factors * want):
+        if is_(factors * want):
             yield Advice(
                 None,
-                f"{name} is off by a factor of its own in each {one}",
-                f"Within one {one} the proportions are right. By what is each {one} scaled?",
+                f"{name} is off by a factor of its own in each {words}",
+                f"Within one {words} the proportions are right. By what is each {words} scaled?",
             )
-        if is_(want + np.mean(came - want, axis=others, keepdims=True)):
+        if is_(want + mean_came - mean):
             yield Advice(
                 None,
-                f"{name} is off by a summand of its own in each {one}",
-                f"Within one {one} the differences are right. What is added to each {one}, or subtracted from it?",
+                f"{name} is off by a summand of its own in each {words}",
+                f"Within one {words} the differences are right. What is added to each {words}, or subtracted from it?",
             )
+        spread = np.sum((want - mean) ** 2, axis=others, keepdims=True)
+        factors = np.sum((came - mean_came) * (want - mean), axis=others, keepdims=True) / spread
+        if want.size - 2 * count >= FEWEST_FREE and is_(factors * (want - mean) + mean_came):
+            yield Advice(
+                None,
+                f"{name} is off by a factor and a summand of its own in each {words}",
+                "All is right but for scale and shift. Look at what is subtracted, divided by, multiplied by and added "
+                f"in each {words}.",
+            )
+
+
+def _groups(name: str, ndim: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """What may have numbers of its own: an index of one axis, or a map."""
+    axes = axis_words(name, ndim)
+    if ndim > 1:
+        yield from ((one, (axis,)) for axis, (one, _) in enumerate(axes))
+    if ndim == 4:
+        yield f"{axes[1][0]} of each {axes[0][0]}", (0, 1)
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> bool:

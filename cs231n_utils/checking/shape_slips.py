@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from cs231n_utils.checking.around import Around
 from cs231n_utils.checking.compare import wrong_entries
 from cs231n_utils.checking.finding import Advice
 from cs231n_utils.checking.key import Tolerance
@@ -27,7 +28,9 @@ class Right(Protocol):
 MOST_AXES = 5  # of arrays whose axes are tried in every order, or summed over in every choice
 
 
-def shape_slips(name: str, came: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> Iterator[Advice]:
+def shape_slips(
+    name: str, came: np.ndarray, want: np.ndarray, around: Around, tolerance: Tolerance
+) -> Iterator[Advice]:
     """Explain why `came` has another shape than `want`: the most telling explanation first."""
     if max(came.ndim, want.ndim) > MOST_AXES or came.size == 0 or want.size == 0:
         return
@@ -48,6 +51,32 @@ def shape_slips(name: str, came: np.ndarray, want: np.ndarray, tolerance: Tolera
             "Perhaps an array of shape (N,) met one of shape (N, 1): NumPy broadcasts both to (N, N). Print the shapes "
             "of the two sides, and give them the same.",
         )
+    yield from _other_axes(name, came, want, around)
+
+
+def _other_axes(name: str, came: np.ndarray, want: np.ndarray, around: Around) -> Iterator[Advice]:
+    """By the shapes alone: is there a number for each image and row, where there should be one for each channel?"""
+    x = around.arrays.get("x")
+    if x is None or x.ndim < 2:
+        return
+    words = [_kept(x.shape, array.shape) for array in (came, want)]
+    if None not in words:
+        yield Advice(
+            None,
+            f"{name} has one number for each {words[0]}, not for each {words[1]}",
+            "Over which axes is the sum, the mean or the maximum taken? The others are left.",
+        )
+
+
+def _kept(shape: Sequence[int], left: Sequence[int]) -> str | None:
+    """Which axes of x are left in a shape, in words; None where that is not certain."""
+    axes = axis_words("x", len(shape))
+    choices = [
+        chosen
+        for chosen in itertools.combinations(range(len(shape)), len(left))
+        if all(shape[axis] == side for axis, side in zip(chosen, left, strict=True))
+    ]
+    return _listed([axes[axis][0] for axis in choices[0]]) if left and len(choices) == 1 else None
 
 
 def _rearranged(name: str, came: np.ndarray, want: np.ndarray, right: Right) -> Iterator[Advice]:
@@ -117,7 +146,10 @@ def _choices(ndim: int) -> Iterator[tuple[tuple[int, ...], bool]]:
 
 
 def _over(name: str, ndim: int, axes: Sequence[int]) -> str:
-    words = [axis_words(name, ndim)[axis][1] for axis in axes]
+    return _listed([axis_words(name, ndim)[axis][1] for axis in axes])
+
+
+def _listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
