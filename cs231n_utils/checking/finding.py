@@ -72,7 +72,7 @@ class Finding:
     lines: tuple[str, ...] = ()
     """Of an error: the student's own lines that led to it, and what stood in the last one's variables."""
     also: tuple[Advice, ...] = ()
-    """Further known mistakes that the same answer shows, in other results than the first one does."""
+    """What else is wrong: further known mistakes that the answer shows, or what can be said of its other results."""
 
 
 @dataclass(frozen=True)
