@@ -1,15 +1,8 @@
 """Known mistakes of notebook 01, gradient checking: small edits of the references, with hints that teach."""
 
-from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.exercise import KnownMistake, mistake
 
 __all__ = ["MISTAKES"]
-
-Words = tuple[str, str, str]
-
-
-def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
-    return KnownMistake(*words, edits=edits)
-
 
 RATIOS = "np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))"
 RATIO = f"np.max({RATIOS})"
@@ -33,9 +26,9 @@ NOT_ONE_NUMBER = (
 )
 
 REL_ERROR_MISTAKES = (
-    _mistake(NOT_ONE_NUMBER, (f"float({RATIO})", RATIOS)),
-    _mistake(NOT_ONE_NUMBER, (f"float({RATIO})", "np.abs(x - y) / (np.abs(x) + np.abs(y))")),
-    _mistake(
+    mistake(NOT_ONE_NUMBER, (f"float({RATIO})", RATIOS)),
+    mistake(NOT_ONE_NUMBER, (f"float({RATIO})", "np.abs(x - y) / (np.abs(x) + np.abs(y))")),
+    mistake(
         (
             "smallest_denominator_added",
             "1e-8 is added to the denominator",
@@ -43,7 +36,7 @@ REL_ERROR_MISTAKES = (
         ),
         (RATIO, "np.max(np.abs(x - y) / (np.abs(x) + np.abs(y) + 1e-8))"),
     ),
-    _mistake(
+    mistake(
         (
             "absolute_error",
             "That is the absolute error",
@@ -51,7 +44,7 @@ REL_ERROR_MISTAKES = (
         ),
         (RATIO, "np.max(np.abs(x - y))"),
     ),
-    _mistake(
+    mistake(
         (
             "zero_by_zero",
             "0 divided by 0 where both gradients vanish",
@@ -59,9 +52,9 @@ REL_ERROR_MISTAKES = (
         ),
         (RATIO, "np.max(np.abs(x - y) / (np.abs(x) + np.abs(y)))"),
     ),
-    _mistake(DIVIDED_BY_ONE, (RATIO, "np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x)))")),
-    _mistake(DIVIDED_BY_ONE, (RATIO, "np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(y)))")),
-    _mistake(
+    mistake(DIVIDED_BY_ONE, (RATIO, "np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x)))")),
+    mistake(DIVIDED_BY_ONE, (RATIO, "np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(y)))")),
+    mistake(
         (
             "larger_of_the_two",
             "The larger of the two stands in the denominator, not their sum",
@@ -69,7 +62,7 @@ REL_ERROR_MISTAKES = (
         ),
         (RATIO, "np.max(np.abs(x - y) / np.maximum(1e-8, np.maximum(np.abs(x), np.abs(y))))"),
     ),
-    _mistake(
+    mistake(
         (
             "absolute_value_of_the_sum",
             "|x + y| stands where |x| + |y| should",
@@ -77,7 +70,7 @@ REL_ERROR_MISTAKES = (
         ),
         (RATIO, "np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x + y)))"),
     ),
-    _mistake(
+    mistake(
         (
             "sign_kept",
             "The difference keeps its sign",
@@ -85,7 +78,7 @@ REL_ERROR_MISTAKES = (
         ),
         (RATIO, "np.max((x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))"),
     ),
-    _mistake(
+    mistake(
         (
             "mean_for_maximum",
             "The mean is taken, not the largest",
@@ -93,7 +86,7 @@ REL_ERROR_MISTAKES = (
         ),
         (RATIO, RATIO.replace("np.max(", "np.mean(")),
     ),
-    _mistake(
+    mistake(
         (
             "sum_for_maximum",
             "The errors are added up",
@@ -101,9 +94,9 @@ REL_ERROR_MISTAKES = (
         ),
         (RATIO, RATIO.replace("np.max(", "np.sum(")),
     ),
-    _mistake(WHOLE_ARRAY, (RATIO, "np.max(np.abs(x - y)) / max(1e-8, np.max(np.abs(x) + np.abs(y)))")),
-    _mistake(WHOLE_ARRAY, (RATIO, "np.linalg.norm(x - y) / max(1e-8, np.linalg.norm(x) + np.linalg.norm(y))")),
-    _mistake(
+    mistake(WHOLE_ARRAY, (RATIO, "np.max(np.abs(x - y)) / max(1e-8, np.max(np.abs(x) + np.abs(y)))")),
+    mistake(WHOLE_ARRAY, (RATIO, "np.linalg.norm(x - y) / max(1e-8, np.linalg.norm(x) + np.linalg.norm(y))")),
+    mistake(
         (
             "two_in_the_denominator",
             "Divided by the mean of the two",
@@ -175,10 +168,10 @@ BACK = "        x[index] = kept\n"
 def _step_mistakes() -> tuple[KnownMistake, ...]:
     """What goes wrong in both numeric gradients."""
     return (
-        _mistake(ONE_SIDED, ("kept - h", "kept"), ("/ (2 * h)", "/ h")),
-        _mistake(ONE_SIDED, ("kept + h", "kept"), ("/ (2 * h)", "/ h")),
-        _mistake(TWO_MISSING, ("/ (2 * h)", "/ h")),
-        _mistake(
+        mistake(ONE_SIDED, ("kept - h", "kept"), ("/ (2 * h)", "/ h")),
+        mistake(ONE_SIDED, ("kept + h", "kept"), ("/ (2 * h)", "/ h")),
+        mistake(TWO_MISSING, ("/ (2 * h)", "/ h")),
+        mistake(
             (
                 "half_of_the_difference",
                 "The brackets around 2h are missing",
@@ -186,23 +179,23 @@ def _step_mistakes() -> tuple[KnownMistake, ...]:
             ),
             ("/ (2 * h)", "/ 2 * h"),
         ),
-        _mistake(NOT_RESTORED, (BACK, "")),
-        _mistake(NOT_RESTORED, (BACK, "        x[index] = kept - h\n")),
-        _mistake(
+        mistake(NOT_RESTORED, (BACK, "")),
+        mistake(NOT_RESTORED, (BACK, "        x[index] = kept - h\n")),
+        mistake(
             RESTORED_BY_ARITHMETIC,
             ("x[index] = kept + h", "x[index] += h"),
             ("x[index] = kept - h", "x[index] -= 2 * h"),
             (BACK, "        x[index] += h\n"),
         ),
-        _mistake(INTEGERS, ("    grad = np.zeros(x.shape)\n", "    x = x.astype(int)\n    grad = np.zeros(x.shape)\n")),
-        _mistake(GRADIENT_OF_INTEGERS, ("np.zeros(x.shape)", "np.zeros(x.shape, dtype=int)")),
-        _mistake(SIGN, ("(above - below)", "(below - above)")),
-        _mistake(
+        mistake(INTEGERS, ("    grad = np.zeros(x.shape)\n", "    x = x.astype(int)\n    grad = np.zeros(x.shape)\n")),
+        mistake(GRADIENT_OF_INTEGERS, ("np.zeros(x.shape)", "np.zeros(x.shape, dtype=int)")),
+        mistake(SIGN, ("(above - below)", "(below - above)")),
+        mistake(
             ROWS, ("np.ndindex(x.shape)", "np.ndindex(x.shape[:1])"), ("kept = x[index]", "kept = x[index].copy()")
         ),
-        _mistake(TOO_LARGE, ("    # BEGIN SOLUTION\n", "    h = 0.01\n")),
-        _mistake(FLAT, ("return grad", "return grad.ravel()")),
-        _mistake(
+        mistake(TOO_LARGE, ("    # BEGIN SOLUTION\n", "    h = 0.01\n")),
+        mistake(FLAT, ("return grad", "return grad.ravel()")),
+        mistake(
             ONLY_DIAGONAL,
             ("kept = x[index]", "kept = x.copy()"),
             ("x[index] = kept + h", "x[...] = kept + h"),
@@ -214,14 +207,14 @@ def _step_mistakes() -> tuple[KnownMistake, ...]:
 
 GRADIENT_MISTAKES = (
     *_step_mistakes(),
-    _mistake(H_IGNORED, ("    # BEGIN SOLUTION\n", "    h = 1e-5\n")),
+    mistake(H_IGNORED, ("    # BEGIN SOLUTION\n", "    h = 1e-5\n")),
 )
 
 SUM = "np.sum((above - below) * df)"
 
 ARRAY_MISTAKES = (
     *_step_mistakes(),
-    _mistake(
+    mistake(
         (
             "result_not_copied",
             "Both results are the same array",
@@ -230,7 +223,7 @@ ARRAY_MISTAKES = (
         ("above = np.array(f(x))", "above = f(x)"),
         ("below = np.array(f(x))", "below = f(x)"),
     ),
-    _mistake(
+    mistake(
         (
             "upstream_gradient_missing",
             "The upstream gradient is left out",
@@ -238,7 +231,7 @@ ARRAY_MISTAKES = (
         ),
         (SUM, "np.sum(above - below)"),
     ),
-    _mistake(
+    mistake(
         (
             "mean_for_sum",
             "The mean over the outputs is taken",
@@ -246,7 +239,7 @@ ARRAY_MISTAKES = (
         ),
         (SUM, "np.mean((above - below) * df)"),
     ),
-    _mistake(
+    mistake(
         (
             "sum_missing",
             "The outputs are not added up",
@@ -254,7 +247,7 @@ ARRAY_MISTAKES = (
         ),
         (SUM, "((above - below) * df)"),
     ),
-    _mistake(
+    mistake(
         (
             "upstream_on_one_side",
             "Only one of the two values is multiplied by df",
@@ -275,7 +268,7 @@ SAME_DIRECTION = (
 )
 
 DIRECTIONAL_MISTAKES = (
-    _mistake(
+    mistake(
         (
             "direction_not_unit",
             "The direction does not have length 1",
@@ -283,7 +276,7 @@ DIRECTIONAL_MISTAKES = (
         ),
         (UNIT, ""),
     ),
-    _mistake(
+    mistake(
         (
             "direction_not_unit",
             "The direction does not have length 1",
@@ -291,13 +284,13 @@ DIRECTIONAL_MISTAKES = (
         ),
         (UNIT, "    u = u / np.max(np.abs(u))\n"),
     ),
-    _mistake(
+    mistake(
         ONE_SIDED,
         ("np.asarray(f(x - h * u))", "np.asarray(f(x))"),
         ("/ (2 * h)", "/ h"),
     ),
-    _mistake(TWO_MISSING, ("/ (2 * h)", "/ h")),
-    _mistake(
+    mistake(TWO_MISSING, ("/ (2 * h)", "/ h")),
+    mistake(
         (
             "absolute_error",
             "That is the absolute error",
@@ -305,7 +298,7 @@ DIRECTIONAL_MISTAKES = (
         ),
         (QUOTIENT, "abs(numeric - analytic)"),
     ),
-    _mistake(
+    mistake(
         (
             "zero_by_zero",
             "0 divided by 0 where both gradients vanish",
@@ -313,15 +306,15 @@ DIRECTIONAL_MISTAKES = (
         ),
         (QUOTIENT, "np.float64(abs(numeric - analytic)) / (abs(numeric) + abs(analytic))"),
     ),
-    _mistake(
+    mistake(
         SAME_DIRECTION,
         ("default_rng(seed)", "default_rng(231)"),
     ),
-    _mistake(
+    mistake(
         SAME_DIRECTION,
         ("np.random.default_rng(seed).standard_normal(x.shape)", "np.ones(x.shape)"),
     ),
-    _mistake(
+    mistake(
         (
             "upstream_gradient_missing",
             "The upstream gradient is left out",
@@ -329,7 +322,7 @@ DIRECTIONAL_MISTAKES = (
         ),
         ("np.sum(difference * df)", "np.sum(difference)"),
     ),
-    _mistake(
+    mistake(
         (
             "not_projected",
             "dx is added up without the direction",
@@ -337,7 +330,7 @@ DIRECTIONAL_MISTAKES = (
         ),
         ("np.sum(dx * u)", "np.sum(dx)"),
     ),
-    _mistake(
+    mistake(
         (
             "multiplied_by_length",
             "The norm of dx is compared",
@@ -345,7 +338,7 @@ DIRECTIONAL_MISTAKES = (
         ),
         ("np.sum(dx * u)", "np.linalg.norm(dx)"),
     ),
-    _mistake(
+    mistake(
         (
             "divided_by_one_only",
             "Only one of the two derivatives stands in the denominator",
@@ -353,7 +346,7 @@ DIRECTIONAL_MISTAKES = (
         ),
         (QUOTIENT, "abs(numeric - analytic) / max(1e-8, abs(numeric))"),
     ),
-    _mistake(
+    mistake(
         (
             "divided_by_one_only",
             "Only one of the two derivatives stands in the denominator",
@@ -361,11 +354,11 @@ DIRECTIONAL_MISTAKES = (
         ),
         (QUOTIENT, "abs(numeric - analytic) / max(1e-8, abs(analytic))"),
     ),
-    _mistake(
+    mistake(
         ("sign_kept", "The difference keeps its sign", "An error has no sign: where is abs?"),
         (QUOTIENT, QUOTIENT.replace("abs(numeric - analytic)", "(analytic - numeric)")),
     ),
-    _mistake(
+    mistake(
         ("sign_kept", "The difference keeps its sign", "An error has no sign: where is abs?"),
         (QUOTIENT, QUOTIENT.replace("abs(numeric - analytic)", "(numeric - analytic)")),
     ),

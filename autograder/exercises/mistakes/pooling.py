@@ -3,11 +3,9 @@
 Most mistakes can be made in several exercises, so that the words for them are written once, as (id, title, hint).
 """
 
-from autograder.exercises.exercise import KnownMistake
+from autograder.exercises.exercise import KnownMistake, Words, mistake
 
 __all__ = ["MISTAKES"]
-
-Words = tuple[str, str, str]
 
 # Texts that stand in several references.
 ROWS, COLUMNS = "i * S : i * S + HH", "j * S : j * S + WW"
@@ -95,38 +93,34 @@ OWN_SIZE = (
 )
 
 
-def _mistake(words: Words, *edits: tuple[str, str]) -> KnownMistake:
-    return KnownMistake(*words, edits=edits)
-
-
 def _window_mistakes() -> tuple[KnownMistake, ...]:
     """What goes wrong with windows in any of the naive forward passes."""
     return (
-        _mistake(WINDOW_IS_STRIDE, (ROWS, "i * S : i * S + S"), (COLUMNS, "j * S : j * S + S")),
-        _mistake(STRIDE_MISSING, (ROWS, "i * S : i + HH")),
-        _mistake(STRIDE_MISSING, (COLUMNS, "j * S : j + WW")),
-        _mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
-        _mistake(STRIDE_MISSING, (ROWS, "i : i + HH")),
-        _mistake(STRIDE_MISSING, (ROWS, "i : i * S + HH"), (COLUMNS, "j : j * S + WW")),
-        _mistake(STRIDE_MISSING, (COLUMNS, "j : j + WW")),
-        _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
-        _mistake(EXCHANGED, (ROWS, "i * S : i * S + WW"), (COLUMNS, "j * S : j * S + HH")),
-        _mistake(
+        mistake(WINDOW_IS_STRIDE, (ROWS, "i * S : i * S + S"), (COLUMNS, "j * S : j * S + S")),
+        mistake(STRIDE_MISSING, (ROWS, "i * S : i + HH")),
+        mistake(STRIDE_MISSING, (COLUMNS, "j * S : j + WW")),
+        mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
+        mistake(STRIDE_MISSING, (ROWS, "i : i + HH")),
+        mistake(STRIDE_MISSING, (ROWS, "i : i * S + HH"), (COLUMNS, "j : j * S + WW")),
+        mistake(STRIDE_MISSING, (COLUMNS, "j : j + WW")),
+        mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
+        mistake(EXCHANGED, (ROWS, "i * S : i * S + WW"), (COLUMNS, "j * S : j * S + HH")),
+        mistake(
             SQUARE,
             ("HH, WW, S =", "HH, _, S ="),
             (ROWS, "i * S : i * S + HH"),
             (COLUMNS, "j * S : j * S + HH"),
             ("(W - WW)", "(W - HH)"),
         ),
-        _mistake(SIZE_BY_WINDOW, (OUT_SIZES, "H // HH, W // WW")),
-        _mistake(OWN_SIZE, (ROWS, "i * HH : i * HH + HH"), (COLUMNS, "j * WW : j * WW + WW")),
-        _mistake(
+        mistake(SIZE_BY_WINDOW, (OUT_SIZES, "H // HH, W // WW")),
+        mistake(OWN_SIZE, (ROWS, "i * HH : i * HH + HH"), (COLUMNS, "j * WW : j * WW + WW")),
+        mistake(
             OWN_SIZE,
             (OUT_SIZES, "H // HH, W // WW"),
             (ROWS, "i * HH : i * HH + HH"),
             (COLUMNS, "j * WW : j * WW + WW"),
         ),
-        _mistake(
+        mistake(
             (
                 "output_size_h_over_stride",
                 "The output's size is H divided by the stride",
@@ -135,8 +129,8 @@ def _window_mistakes() -> tuple[KnownMistake, ...]:
             ),
             (OUT_SIZES, "H // S, W // S"),
         ),
-        _mistake(SIZE_ROUNDED_UP, (OUT_SIZES, "-(-H // S), -(-W // S)")),
-        _mistake(
+        mistake(SIZE_ROUNDED_UP, (OUT_SIZES, "-(-H // S), -(-W // S)")),
+        mistake(
             (
                 "output_size_rounded_up",
                 "The output's size is rounded up",
@@ -144,7 +138,7 @@ def _window_mistakes() -> tuple[KnownMistake, ...]:
             ),
             (OUT_SIZES, "-((HH - H) // S) + 1, -((WW - W) // S) + 1"),
         ),
-        _mistake(
+        mistake(
             (
                 "one_window_too_few",
                 "The last window is left out",
@@ -152,11 +146,11 @@ def _window_mistakes() -> tuple[KnownMistake, ...]:
             ),
             (OUT_SIZES, "(H - HH) // S, (W - WW) // S"),
         ),
-        _mistake(FIRST_IMAGE, ("= x[:, :,", "= x[:1, :,")),
-        _mistake(FIRST_IMAGE, ("np.empty((N,", "np.empty((1,"), ("= x[:, :,", "= x[:1, :,")),
-        _mistake(FIRST_IMAGE, ("np.empty", "np.zeros"), ("out[:, :, i, j] = x[:, :,", "out[:1, :, i, j] = x[:1, :,")),
-        _mistake(FIRST_CHANNEL, ("np.empty", "np.zeros"), ("out[:, :, i, j] = x[:, :,", "out[:, :1, i, j] = x[:, :1,")),
-        _mistake(FIRST_CHANNEL, ("= x[:, :,", "= x[:, :1,")),
+        mistake(FIRST_IMAGE, ("= x[:, :,", "= x[:1, :,")),
+        mistake(FIRST_IMAGE, ("np.empty((N,", "np.empty((1,"), ("= x[:, :,", "= x[:1, :,")),
+        mistake(FIRST_IMAGE, ("np.empty", "np.zeros"), ("out[:, :, i, j] = x[:, :,", "out[:1, :, i, j] = x[:1, :,")),
+        mistake(FIRST_CHANNEL, ("np.empty", "np.zeros"), ("out[:, :, i, j] = x[:, :,", "out[:, :1, i, j] = x[:, :1,")),
+        mistake(FIRST_CHANNEL, ("= x[:, :,", "= x[:, :1,")),
     )
 
 
@@ -168,11 +162,11 @@ ZERO = (
 
 MAX_FORWARD_MISTAKES = (
     *_window_mistakes(),
-    _mistake(
+    mistake(
         ZERO,
         (".max(axis=(2, 3))", ".max(axis=(2, 3), initial=0)"),
     ),
-    _mistake(
+    mistake(
         (
             "maximum_of_magnitudes",
             "The maximum is taken of absolute values",
@@ -180,7 +174,7 @@ MAX_FORWARD_MISTAKES = (
         ),
         (f"= x[:, :, {ROWS}, {COLUMNS}].max", f"= abs(x[:, :, {ROWS}, {COLUMNS}]).max"),
     ),
-    _mistake(
+    mistake(
         (
             "mean_for_maximum",
             "The mean is taken, not the maximum",
@@ -188,7 +182,7 @@ MAX_FORWARD_MISTAKES = (
         ),
         (".max(", ".mean("),
     ),
-    _mistake(
+    mistake(
         (
             "channels_pooled_together",
             "The channels are pooled together",
@@ -199,36 +193,36 @@ MAX_FORWARD_MISTAKES = (
 )
 
 MAX_BACKWARD_MISTAKES = (
-    _mistake(ASSIGNS, ("+=", "=")),
-    _mistake(
+    mistake(ASSIGNS, ("+=", "=")),
+    mistake(
         ASSIGNS,
         (
             "dx[n, c, i * S + p, j * S + q] += dout[n, c, i, j]",
             f"dx[n, c, {ROWS}, {COLUMNS}] = 0\n        dx[n, c, i * S + p, j * S + q] = dout[n, c, i, j]",
         ),
     ),
-    _mistake(
+    mistake(
         TIES_PAID_TWICE,
         ("p, q = np.unravel_index(window.argmax(), window.shape)", "p, q = np.nonzero(window == window.max())"),
     ),
-    _mistake(
+    mistake(
         TIES_PAID_TWICE,
         ("p, q = np.unravel_index(window.argmax(), window.shape)", "p, q = np.nonzero(window == window.max())"),
         ("+=", "="),
     ),
-    _mistake(INTEGER_GRADIENT, ("np.zeros(x.shape, dtype=dout.dtype)", "np.zeros_like(x)")),
-    _mistake(UPSTREAM_MISSING, ("dout[n, c, i, j]\n", "1.0\n")),
-    _mistake(OFFSET_FORGOTTEN, ("i * S + p, j * S + q", "p, q")),
-    _mistake(OFFSET_FORGOTTEN, ("i * S + p, j * S + q", "i + p, j + q")),
-    _mistake(WINDOW_IS_STRIDE, (ROWS, "i * S : i * S + S"), (COLUMNS, "j * S : j * S + S")),
-    _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
-    _mistake(
+    mistake(INTEGER_GRADIENT, ("np.zeros(x.shape, dtype=dout.dtype)", "np.zeros_like(x)")),
+    mistake(UPSTREAM_MISSING, ("dout[n, c, i, j]\n", "1.0\n")),
+    mistake(OFFSET_FORGOTTEN, ("i * S + p, j * S + q", "p, q")),
+    mistake(OFFSET_FORGOTTEN, ("i * S + p, j * S + q", "i + p, j + q")),
+    mistake(WINDOW_IS_STRIDE, (ROWS, "i * S : i * S + S"), (COLUMNS, "j * S : j * S + S")),
+    mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
+    mistake(
         EXCHANGED,
         ("i * S + p, j * S + q", "i * S + q, j * S + p"),
     ),
-    _mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
-    _mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW"), ("i * S + p, j * S + q", "i + p, j + q")),
-    _mistake(
+    mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
+    mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW"), ("i * S + p, j * S + q", "i + p, j + q")),
+    mistake(
         (
             "minimum_gets_gradient",
             "The gradient goes to the minimum",
@@ -236,7 +230,7 @@ MAX_BACKWARD_MISTAKES = (
         ),
         ("argmax(), ", "argmin(), "),
     ),
-    _mistake(
+    mistake(
         (
             "gradient_spread_evenly",
             "The gradient is shared out among all pixels of the window",
@@ -248,7 +242,7 @@ MAX_BACKWARD_MISTAKES = (
             f"dx[n, c, {ROWS}, {COLUMNS}] += dout[n, c, i, j] / (HH * WW)",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "gradient_to_whole_window",
             "Every pixel of the window gets the whole gradient",
@@ -256,7 +250,7 @@ MAX_BACKWARD_MISTAKES = (
         ),
         ("dx[n, c, i * S + p, j * S + q] += dout[n, c, i, j]", f"dx[n, c, {ROWS}, {COLUMNS}] += dout[n, c, i, j]"),
     ),
-    _mistake(
+    mistake(
         (
             "value_times_gradient",
             "The gradient is multiplied by the maximum itself",
@@ -279,15 +273,15 @@ STRIDE_SQUARED = (
 
 AVG_FORWARD_MISTAKES = (
     *_window_mistakes(),
-    _mistake(STRIDE_SQUARED, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / S**2")),
-    _mistake(SQUARE, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / HH**2")),
-    _mistake(SQUARE, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / WW**2")),
-    _mistake(AVERAGE_SUM, (".mean(", ".sum(")),
-    _mistake(
+    mistake(STRIDE_SQUARED, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / S**2")),
+    mistake(SQUARE, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / HH**2")),
+    mistake(SQUARE, (".mean(axis=(2, 3))", ".sum(axis=(2, 3)) / WW**2")),
+    mistake(AVERAGE_SUM, (".mean(", ".sum(")),
+    mistake(
         ("maximum_for_mean", "The maximum is taken, not the mean", "This exercise keeps the mean of a window."),
         (".mean(", ".max("),
     ),
-    _mistake(
+    mistake(
         (
             "channels_pooled_together",
             "The channels are pooled together",
@@ -304,17 +298,17 @@ NOT_DIVIDED = (
 )
 
 AVG_BACKWARD_MISTAKES = (
-    _mistake(ASSIGNS, ("+=", "=")),
-    _mistake(NOT_DIVIDED, (" / (HH * WW)", "")),
-    _mistake(STRIDE_SQUARED, ("(HH * WW)", "S**2")),
-    _mistake(SQUARE, ("(HH * WW)", "HH**2")),
-    _mistake(SQUARE, ("(HH * WW)", "WW**2")),
-    _mistake(UPSTREAM_MISSING, ("dout[:, :, i : i + 1, j : j + 1] / (HH * WW)", "1 / (HH * WW)")),
-    _mistake(WINDOW_IS_STRIDE, (ROWS, "i * S : i * S + S"), (COLUMNS, "j * S : j * S + S")),
-    _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
-    _mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
-    _mistake(FIRST_IMAGE, ("dx[:, :, i", "dx[:1, :, i"), ("dout[:, :, i", "dout[:1, :, i")),
-    _mistake(
+    mistake(ASSIGNS, ("+=", "=")),
+    mistake(NOT_DIVIDED, (" / (HH * WW)", "")),
+    mistake(STRIDE_SQUARED, ("(HH * WW)", "S**2")),
+    mistake(SQUARE, ("(HH * WW)", "HH**2")),
+    mistake(SQUARE, ("(HH * WW)", "WW**2")),
+    mistake(UPSTREAM_MISSING, ("dout[:, :, i : i + 1, j : j + 1] / (HH * WW)", "1 / (HH * WW)")),
+    mistake(WINDOW_IS_STRIDE, (ROWS, "i * S : i * S + S"), (COLUMNS, "j * S : j * S + S")),
+    mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
+    mistake(STRIDE_MISSING, (ROWS, "i : i + HH"), (COLUMNS, "j : j + WW")),
+    mistake(FIRST_IMAGE, ("dx[:, :, i", "dx[:1, :, i"), ("dout[:, :, i", "dout[:1, :, i")),
+    mistake(
         (
             "gradient_to_corner",
             "Only one pixel of the window gets the gradient",
@@ -333,9 +327,9 @@ KEEPS_AXES = (
 
 def _global_forward_mistakes(reduce: str, other: str, wrong: Words) -> tuple[KnownMistake, ...]:
     return (
-        _mistake(KEEPS_AXES, (f"x.{reduce}(axis=(2, 3))", f"x.{reduce}(axis=(2, 3), keepdims=True)")),
-        _mistake(wrong, (f"x.{reduce}(", f"x.{other}(")),
-        _mistake(
+        mistake(KEEPS_AXES, (f"x.{reduce}(axis=(2, 3))", f"x.{reduce}(axis=(2, 3), keepdims=True)")),
+        mistake(wrong, (f"x.{reduce}(", f"x.{other}(")),
+        mistake(
             (
                 "pools_over_batch",
                 "The images of the batch are pooled together",
@@ -343,7 +337,7 @@ def _global_forward_mistakes(reduce: str, other: str, wrong: Words) -> tuple[Kno
             ),
             (f"x.{reduce}(axis=(2, 3))", f"x.{reduce}(axis=(0, 2, 3))"),
         ),
-        _mistake(
+        mistake(
             (
                 "pools_over_channels",
                 "The channels are pooled together",
@@ -351,7 +345,7 @@ def _global_forward_mistakes(reduce: str, other: str, wrong: Words) -> tuple[Kno
             ),
             (f"x.{reduce}(axis=(2, 3))", f"x.{reduce}(axis=(1, 2, 3))"),
         ),
-        _mistake(
+        mistake(
             (
                 "one_axis_only",
                 "Only one of the map's two axes is reduced",
@@ -359,7 +353,7 @@ def _global_forward_mistakes(reduce: str, other: str, wrong: Words) -> tuple[Kno
             ),
             (f"x.{reduce}(axis=(2, 3))", f"x.{reduce}(axis=2)"),
         ),
-        _mistake(
+        mistake(
             (
                 "axes_counted_anew",
                 "The channels are reduced, not the columns",
@@ -375,7 +369,7 @@ GLOBAL_AVG_FORWARD_MISTAKES = (
     *_global_forward_mistakes(
         "mean", "max", ("maximum_for_mean", "The maximum is taken, not the mean", "Keep the mean of each map.")
     ),
-    _mistake(AVERAGE_SUM, ("x.mean(", "x.sum(")),
+    mistake(AVERAGE_SUM, ("x.mean(", "x.sum(")),
 )
 GLOBAL_MAX_FORWARD_MISTAKES = (
     *_global_forward_mistakes(
@@ -383,14 +377,14 @@ GLOBAL_MAX_FORWARD_MISTAKES = (
         "mean",
         ("mean_for_maximum", "The mean is taken, not the maximum", "Keep the largest number of each map."),
     ),
-    _mistake(
+    mistake(
         ZERO,
         ("x.max(axis=(2, 3))", "x.max(axis=(2, 3), initial=0)"),
     ),
 )
 GLOBAL_AVG_BACKWARD_MISTAKES = (
-    _mistake(NOT_DIVIDED, (" / (H * W)", "")),
-    _mistake(
+    mistake(NOT_DIVIDED, (" / (H * W)", "")),
+    mistake(
         (
             "divides_by_one_side",
             "Divided by one side of the map only",
@@ -398,7 +392,7 @@ GLOBAL_AVG_BACKWARD_MISTAKES = (
         ),
         ("(H * W), (N", "H, (N"),
     ),
-    _mistake(
+    mistake(
         (
             "divides_by_one_side",
             "Divided by one side of the map only",
@@ -406,7 +400,7 @@ GLOBAL_AVG_BACKWARD_MISTAKES = (
         ),
         ("(H * W), (N", "W, (N"),
     ),
-    _mistake(
+    mistake(
         (
             "spread_in_another_order",
             "The gradients land on the maps of other channels",
@@ -418,7 +412,7 @@ GLOBAL_AVG_BACKWARD_MISTAKES = (
             "np.resize(dout / (H * W), (N, C, H, W))",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "divides_by_batch_too",
             "Divided by the number of images or channels too",
@@ -426,7 +420,7 @@ GLOBAL_AVG_BACKWARD_MISTAKES = (
         ),
         ("(H * W), (N", "(N * H * W), (N"),
     ),
-    _mistake(
+    mistake(
         (
             "divides_by_batch_too",
             "Divided by the number of images or channels too",
@@ -434,10 +428,10 @@ GLOBAL_AVG_BACKWARD_MISTAKES = (
         ),
         ("(H * W), (N", "(C * H * W), (N"),
     ),
-    _mistake(UPSTREAM_MISSING, ("dout[:, :, None, None]", "np.ones((N, C, 1, 1))")),
+    mistake(UPSTREAM_MISSING, ("dout[:, :, None, None]", "np.ones((N, C, 1, 1))")),
 )
 GLOBAL_MAX_BACKWARD_MISTAKES = (
-    _mistake(
+    mistake(
         TIES_PAID_TWICE,
         (
             "    winner = x.reshape(N, C, H * W).argmax(axis=2, keepdims=True)\n"
@@ -445,12 +439,12 @@ GLOBAL_MAX_BACKWARD_MISTAKES = (
             "    dx = dout[:, :, None, None] * (x == x.max(axis=(2, 3), keepdims=True))\n",
         ),
     ),
-    _mistake(
+    mistake(
         INTEGER_GRADIENT,
         ("np.zeros((N, C, H * W), dtype=dout.dtype)", "np.zeros((N, C, H * W), dtype=x.dtype)"),
     ),
-    _mistake(UPSTREAM_MISSING, ("winner, dout[:, :, None]", "winner, 1.0")),
-    _mistake(
+    mistake(UPSTREAM_MISSING, ("winner, dout[:, :, None]", "winner, 1.0")),
+    mistake(
         (
             "gradient_spread_evenly",
             "The gradient is shared out among all pixels of the map",
@@ -458,7 +452,7 @@ GLOBAL_MAX_BACKWARD_MISTAKES = (
         ),
         ("return dx.reshape(x.shape)", "return np.zeros(x.shape) + dout[:, :, None, None] / (H * W)"),
     ),
-    _mistake(
+    mistake(
         (
             "one_winner_for_all_channels",
             "One position is used for all channels",
@@ -466,7 +460,7 @@ GLOBAL_MAX_BACKWARD_MISTAKES = (
         ),
         (".argmax(axis=2, keepdims=True)", ".argmax(axis=2, keepdims=True)[:, :1].repeat(C, axis=1)"),
     ),
-    _mistake(
+    mistake(
         (
             "one_winner_per_image",
             "Only one channel of each image gets a gradient",
@@ -500,7 +494,7 @@ def _by_windows(words: Words, places: str, axes: str = "(4, 5)") -> KnownMistake
     """The way by sliding_window_view, with a mistake in it."""
     view = "np.lib.stride_tricks.sliding_window_view(x, (HH, WW), axis=(2, 3))"
     given_back = "    return out, (x, out.copy(), pool_param)"
-    return _mistake(words, (given_back, f"    out = {view}[{places}].max(axis={axes})\n{given_back}"))
+    return mistake(words, (given_back, f"    out = {view}[{places}].max(axis={axes})\n{given_back}"))
 
 
 FAST_FORWARD_MISTAKES = (
@@ -516,16 +510,14 @@ FAST_FORWARD_MISTAKES = (
         ":, :, ::S, ::S",
         "(2, 3)",
     ),
-    _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
-    _mistake(WINDOW_IS_STRIDE, ("np.ndindex(HH, WW)", "np.ndindex(min(S, HH), min(S, WW))")),
-    _mistake(
-        SIZE_BY_WINDOW, ("H_out, W_out = (H - HH) // S + 1, (W - WW) // S + 1", "H_out, W_out = H // HH, W // WW")
-    ),
-    _mistake(
+    mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
+    mistake(WINDOW_IS_STRIDE, ("np.ndindex(HH, WW)", "np.ndindex(min(S, HH), min(S, WW))")),
+    mistake(SIZE_BY_WINDOW, ("H_out, W_out = (H - HH) // S + 1, (W - WW) // S + 1", "H_out, W_out = H // HH, W // WW")),
+    mistake(
         ZERO,
         ("S].copy()", "S] * 0"),
     ),
-    _mistake(
+    mistake(
         TILES,
         (
             "    return out, (x, out.copy(), pool_param)",
@@ -533,7 +525,7 @@ FAST_FORWARD_MISTAKES = (
             "    return out, (x, out.copy(), pool_param)",
         ),
     ),
-    _mistake(
+    mistake(
         TILES,
         (
             "    return out, (x, out.copy(), pool_param)",
@@ -542,7 +534,7 @@ FAST_FORWARD_MISTAKES = (
             "    out = tiles.max(axis=(3, 5))\n    return out, (x, out.copy(), pool_param)",
         ),
     ),
-    _mistake(
+    mistake(
         (
             "input_overwritten",
             "x itself is overwritten",
@@ -553,12 +545,12 @@ FAST_FORWARD_MISTAKES = (
 )
 
 FAST_BACKWARD_MISTAKES = (
-    _mistake(ASSIGNS, ("+=", "=")),
-    _mistake(
+    mistake(ASSIGNS, ("+=", "=")),
+    mistake(
         ASSIGNS,
         ("dx[here] += winner * dout", "dx[here] = np.where(winner, dout, dx[here])"),
     ),
-    _mistake(
+    mistake(
         (
             "place_added_to_once",
             "A pixel that is listed several times keeps the last gradient only",
@@ -576,16 +568,16 @@ FAST_BACKWARD_MISTAKES = (
             "    return dx.reshape(x.shape)\n",
         ),
     ),
-    _mistake(TIES_PAID_TWICE, ("winner = unclaimed & (x[here] == out)", "winner = x[here] == out")),
-    _mistake(
+    mistake(TIES_PAID_TWICE, ("winner = unclaimed & (x[here] == out)", "winner = x[here] == out")),
+    mistake(
         INTEGER_GRADIENT,
         ("np.zeros(x.shape, dtype=dout.dtype)", "np.zeros_like(x)"),
         ("dx[here] += winner * dout", "dx[here] += (winner * dout).astype(x.dtype)"),
     ),
-    _mistake(UPSTREAM_MISSING, ("winner * dout", "winner * 1.0")),
-    _mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
-    _mistake(WINDOW_IS_STRIDE, ("np.ndindex(HH, WW)", "np.ndindex(min(S, HH), min(S, WW))")),
-    _mistake(
+    mistake(UPSTREAM_MISSING, ("winner * dout", "winner * 1.0")),
+    mistake(EXCHANGED, ("HH, WW, S =", "WW, HH, S =")),
+    mistake(WINDOW_IS_STRIDE, ("np.ndindex(HH, WW)", "np.ndindex(min(S, HH), min(S, WW))")),
+    mistake(
         (
             "gradient_spread_evenly",
             "The gradient is shared out among all pixels of the window",
@@ -596,7 +588,7 @@ FAST_BACKWARD_MISTAKES = (
 )
 
 SIZE_MISTAKES = (
-    _mistake(
+    mistake(
         (
             "plus_one_missing",
             "The + 1 is missing",
@@ -605,7 +597,7 @@ SIZE_MISTAKES = (
         ),
         ("// S + 1", "// S"),
     ),
-    _mistake(
+    mistake(
         (
             "true_division",
             "The result is a float",
@@ -613,7 +605,7 @@ SIZE_MISTAKES = (
         ),
         ("(H - F) // S + 1", "(H - F) / S + 1"),
     ),
-    _mistake(
+    mistake(
         (
             "rounds_up",
             "Rounded up, where a window does not fit any more",
@@ -621,7 +613,7 @@ SIZE_MISTAKES = (
         ),
         ("(H - F) // S + 1", "-((F - H) // S) + 1"),
     ),
-    _mistake(
+    mistake(
         (
             "rounds_up",
             "Rounded to the nearest whole number",
@@ -629,8 +621,8 @@ SIZE_MISTAKES = (
         ),
         ("(H - F) // S + 1", "int((H - F) / S + 0.5) + 1"),
     ),
-    _mistake(SIZE_BY_WINDOW, ("(H - F) // S + 1", "H // F")),
-    _mistake(
+    mistake(SIZE_BY_WINDOW, ("(H - F) // S + 1", "H // F")),
+    mistake(
         (
             "output_size_h_over_stride",
             "The image is divided by the stride",
@@ -638,7 +630,7 @@ SIZE_MISTAKES = (
         ),
         ("(H - F) // S + 1", "H // S"),
     ),
-    _mistake(
+    mistake(
         (
             "output_size_h_over_stride",
             "The image is divided by the stride, rounded up",
@@ -646,7 +638,7 @@ SIZE_MISTAKES = (
         ),
         ("(H - F) // S + 1", "-(-H // S)"),
     ),
-    _mistake(
+    mistake(
         (
             "error_missing",
             "A window that is too large is let through",
@@ -654,7 +646,7 @@ SIZE_MISTAKES = (
         ),
         ("    if F > H:\n", "    if False:\n"),
     ),
-    _mistake(
+    mistake(
         (
             "window_and_stride_exchanged",
             "Window and stride are exchanged",
