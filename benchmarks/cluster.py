@@ -18,6 +18,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import distributed
+import psutil
 
 from autograder.build import Course
 from autograder.classroom import Job, ReportStore, grade_class, grade_job
@@ -67,7 +68,9 @@ def measure() -> Figures:
 def _round(
     jobs: Sequence[Job], report: Report, pool: Executor, dask: Executor, scheduler: Processor, folder: Path
 ) -> Figures:
-    here, there = _grade(jobs, pool, folder / "here"), _grade(jobs, dask, folder / "there")
+    (here, worked_here), (there, worked_there) = (
+        _grade(jobs, executor, folder / name) for executor, name in ((pool, "here"), (dask, "there"))
+    )
     start = time.perf_counter()
     for _ in range(100):
         dask.submit(abs, 1).result()
@@ -81,6 +84,8 @@ def _round(
         "a submission, on one core, processes here [s]": here * WORKERS / len(jobs),
         "a submission, on one core, Dask [s]": there * WORKERS / len(jobs),
         "Dask / processes here": there / here,
+        "workers' and sandboxes' processor: a submission, processes here [s]": worked_here / len(jobs),
+        "workers' and sandboxes' processor: a submission, Dask [s]": worked_there / len(jobs),
         "a task of nothing, there and back [ms]": 1000 * alone,
         "handing out a submission among many, processes here [ms]": 1000 * many_here / TASKS,
         "handing out a submission among many, Dask [ms]": 1000 * many_there / TASKS,
@@ -96,12 +101,17 @@ def _jobs(count: int) -> Iterator[Job]:
         yield Job(f"student{number}", ASSIGNMENT, f"{ASSIGNMENT}.ipynb", data + b"\n" * number, seed=1)
 
 
-def _grade(jobs: Sequence[Job], executor: Executor, folder: Path) -> float:
-    """Seconds that a class takes."""
-    start = time.perf_counter()
+def _grade(jobs: Sequence[Job], executor: Executor, folder: Path) -> tuple[float, float]:
+    """Seconds that a class takes, and those of the processors of all processes that were started here."""
+    start, worked = time.perf_counter(), _processors()
     for _, report in grade_class(jobs, executor, ReportStore(folder), force=True, in_flight=len(jobs)):
         assert report.score == report.max_score, report
-    return time.perf_counter() - start
+    return time.perf_counter() - start, _processors() - worked
+
+
+def _processors() -> float:
+    """Processor seconds of the processes below this one; a sandbox's server has waited for the jobs that are over."""
+    return sum(sum(process.cpu_times()[:4]) for process in psutil.Process().children(recursive=True))
 
 
 def _hand_out(jobs: Sequence[Job], report: Report, executor: Executor, folder: Path) -> float:

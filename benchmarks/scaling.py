@@ -47,7 +47,7 @@ def _sizes(cluster: dict[str, Any]) -> str:
 
 def _size(cluster: dict[str, Any], rate: int) -> list[str]:
     second = rate / 3600
-    workers = math.ceil(second * cluster["a submission, on one core, Dask [s]"] / BUSY)
+    workers = math.ceil(second * cluster["workers' and sandboxes' processor: a submission, Dask [s]"] / BUSY)
     scheduler = second * cluster["scheduler's processor: a submission [ms]"] / 1000
     coordinator = second * sum(value for name, value in cluster.items() if name.startswith("coordinator's")) / 1000
     megabytes = second * (cluster["a job, there [kB]"] + cluster["a report, back [kB]"]) / 1000
