@@ -39,7 +39,7 @@ STEP = 1e-5
 TOLERANCE = 1e-4  # of the derivative: central differences err by about STEP squared, rounding by 1e-16 / STEP
 STILL = 1e-3  # a forward pass whose output moves less than this does not depend on that input
 
-SECONDS = 0.1  # that `check` may spend on this: a check shows its result at once
+SECONDS = 0.06  # that `check` may spend on this: a check shows its result at once
 DIRECTIONS = 3  # for each gradient in `check`
 STEPS = (1e-5, 1e-4, 1e-3)  # at one entry: where they disagree there is a kink, or numbers are rounded on the way
 CLEARLY = 5e-3  # of the slope: float32, which is right too, leaves errors of 1e-7 divided by the step
