@@ -93,11 +93,12 @@ def where(name: str, wrong: np.ndarray, signs: Mapping[str, np.ndarray]) -> str:
 
 def axis_words(name: str, ndim: int) -> list[Axis]:
     """What the axes of an array of this name are called."""
-    kernel = name.lstrip("d").startswith(("w", "conv_w"))
+    own = name.lstrip("d")
+    kernel = own.startswith(("w", "layers", "head"))
     if ndim == 4:
         return [FILTERS if kernel else IMAGES, CHANNELS, ROWS, COLUMNS]
     if ndim == 2:
-        return [ROWS, COLUMNS] if kernel else [EXAMPLES, FEATURES]
+        return [ROWS, COLUMNS] if kernel or own.startswith("grad") else [EXAMPLES, FEATURES]
     if ndim < 2:
         return [ENTRIES] * ndim
     outer = [(f"axis-{i} index", f"axis-{i} indices") for i in range(ndim - 2)]

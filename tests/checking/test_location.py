@@ -57,6 +57,8 @@ WORDS = [
     ("dx", marked(1, shape=(4, 3)), "all of example 1: 3 of 12 entries are wrong"),
     ("dx", marked((ALL, 1), shape=(4, 3)), "all of feature 1: 4 of 12 entries are wrong"),
     ("dw", marked((ALL, 1), shape=(4, 3)), "all of column 1: 4 of 12 entries are wrong"),
+    ("grad", marked((ALL, 1), shape=(4, 3)), "all of column 1: 4 of 12 entries are wrong"),
+    ("layers[0][0]", marked(1), "all of filter 1: 72 of 144 entries are wrong"),
     ("dgamma", marked(1, shape=(4,)), "entry 1: 1 of 4 entries is wrong"),
     ("dgamma", marked([0, 1], shape=(5,)), "the first 2 entries: 2 of 5 entries are wrong"),
     ("scores", marked((ALL, 1), shape=(2, 3, 4)), "row 1 of every map: 8 of 24 entries are wrong"),
