@@ -29,18 +29,18 @@ def name_mistakes(key: ExerciseKey, answers: Sequence[Answer], findings: Sequenc
     """Where a wrong answer equals what a known mistake answers, say so.
 
     A mistake that agrees on every case on which it makes a difference comes first, then the one that explains most of
-    the wrong cases; it is named on those cases only.
+    the wrong cases, then the one that disagrees on fewest; it is named on those cases only.
     """
     wrong = [i for i, finding in enumerate(findings) if finding.status not in (Status.PASSED, Status.NOT_IMPLEMENTED)]
-    candidates: list[tuple[bool, int, int]] = []
+    candidates: list[tuple[bool, int, int, int]] = []
     explains: list[list[int]] = []
     for number, mistake in enumerate(key.mistakes if wrong else ()):
         agreed = [i for i in range(len(answers)) if _explains(key, mistake, i, answers[i])]
-        contradicted = sum(map(bool, mistake.records)) > len(agreed)
+        disagrees = sum(map(bool, mistake.records)) - len(agreed)
         explains.append([i for i in agreed if i in wrong])
-        candidates.append((contradicted, -len(explains[-1]), number))
+        candidates.append((disagrees > 0, -len(explains[-1]), disagrees, number))
     named = list(findings)
-    for _, _, number in sorted(candidates):
+    for *_, number in sorted(candidates):
         mistake = key.mistakes[number]
         for i in explains[number]:
             if named[i].mistake is None:

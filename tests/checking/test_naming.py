@@ -114,6 +114,17 @@ def test_a_mistake_that_makes_nothing_else_wrong_is_named_first():
         assert {finding.mistake for finding in verdict.findings} == {"squares_added"}
 
 
+def test_of_two_that_explain_a_case_the_one_that_disagrees_less_is_named():
+    """Both give the student's first answer; one of them would have been seen on the other cases, too."""
+    of = key(known=("gamma_missing",))
+    everywhere = of.mistakes[0]
+    once = replace(everywhere, id="once", records=(everywhere.records[0], everywhere.records[1], {}))
+    records = [everywhere.records[0], *answers_of(lambda *arguments: (arguments[0], arguments[1]))[1:]]
+    for mistakes in ((everywhere, once), (once, everywhere)):
+        verdict = judge(replace(of, mistakes=mistakes), [Answer(record) for record in records])
+        assert verdict.findings[0].mistake == "once"
+
+
 def test_two_mistakes_in_one_result():
     given = findings(lambda x, gamma, beta: (x, x.sum(axis=0)), known=("gamma_missing", "mean_for_sum", "beta_missing"))
     assert [set(said(finding)) for finding in given] == [{"gamma_missing", "beta_missing"}] * 3
