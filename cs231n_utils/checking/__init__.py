@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -126,8 +125,7 @@ def show(function: Callable[..., Any]) -> None:
     panel.display(specification.to_text(key, function), lambda: specification.to_html(key, function))
 
 
-_BOOK = ProgressBook(Path.cwd())
-"""A kernel starts in its notebook's folder."""
+_BOOK = ProgressBook.here()
 
 
 def _verdict(key: ExerciseKey, namespace: Mapping[str, Any]) -> Verdict:

@@ -40,6 +40,14 @@ class ProgressBook:
         self._path = folder / FILE
         self._fresh: dict[str, Entry] = {}
 
+    @classmethod
+    def here(cls) -> "ProgressBook":
+        """The book of the folder in which this process started: a kernel starts in its notebook's."""
+        try:
+            return cls(Path.cwd())
+        except OSError:  # the folder has been deleted
+            return cls(Path())
+
     def record(self, verdict: Verdict) -> None:
         """Note how an exercise did."""
         self._fresh[verdict.name] = Entry(verdict.status, verdict.points)

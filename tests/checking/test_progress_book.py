@@ -126,6 +126,16 @@ def test_two_kernels_at_once(folder):
     assert sorted(path.name for path in folder.iterdir()) == [FILE, "02_pooling.ipynb"]
 
 
+def test_in_a_folder_that_is_no_more(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = "import os, sys; os.rmdir(os.getcwd()); from cs231n_utils import progress; progress()"
+    env = os.environ | {"PYTHONPATH": os.getcwd()}
+    done = subprocess.run([sys.executable, "-c", code], cwd=gone, env=env, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.startswith("Nothing has been checked yet")
+
+
 # --- the table of contents ---
 
 
