@@ -55,6 +55,8 @@ class _Check:
                 f"hint, hint=3 adds a small case to try by hand. Write check({key.name}, hint=2)."
             )
         verdict = _verdict(key, {**namespace, key.name: function})
+        if namespace.get(key.name) is function:  # another one's, or an example's, is nobody's progress
+            _BOOK.record(verdict)
         case = by_hand.smallest_failing(key, verdict.findings)
         code = by_hand.snippet(key, case) if case and hint == 3 else ""
         panel.show(verdict, panel.Guidance(hint, code, f"check({key.name})", case is not None))
@@ -72,6 +74,7 @@ class _Check:
                 verdict = _verdict(load(name), namespace)
             except CheckFailed:  # its forward pass is missing, and the overview says that it is not checked
                 continue
+            _BOOK.record(verdict)
             if verdict.status not in (Status.PASSED, Status.NOT_IMPLEMENTED):
                 texts.append(panel.to_text(verdict, brief=True, guidance=panel.NUDGE))
                 pages.append(panel.to_html(verdict, brief=True, guidance=panel.NUDGE))
@@ -129,7 +132,7 @@ _BOOK = ProgressBook.here()
 
 
 def _verdict(key: ExerciseKey, namespace: Mapping[str, Any]) -> Verdict:
-    """Judge an exercise by the functions of a namespace, and note down how it did.
+    """Judge an exercise by the functions of a namespace.
 
     Raises:
         CheckFailed: a function that is called with it is not there.
@@ -139,9 +142,7 @@ def _verdict(key: ExerciseKey, namespace: Mapping[str, Any]) -> Verdict:
         raise CheckFailed(f"{key.name} is checked together with {missing[0]}: run the cell that defines it first.")
     functions = {name: namespace[name] for name in key.functions}
     answers = [_answer(key, case, functions) for case in key.cases]
-    verdict = explain_gradient(key, answers, functions, judge(key, answers))
-    _BOOK.record(verdict)
-    return verdict
+    return explain_gradient(key, answers, functions, judge(key, answers))
 
 
 def _key_of(function: Any, namespace: Mapping[str, Any], asked: str = "check") -> ExerciseKey:

@@ -392,6 +392,16 @@ def test_progress(capsys):
 
 
 @pytest.mark.usefixtures("_fresh_book")
+def test_an_examples_function_is_nobodys_progress(capsys):
+    somebody = types.FunctionType(zero_maximum.__code__, globals(), "max_pool_forward_naive")
+    with pytest.raises(CheckFailed):
+        ask("check(somebody)", **RIGHT, somebody=somebody)
+    capsys.readouterr()
+    ask("progress()", **RIGHT)
+    assert "✗" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_fresh_book")
 def test_progress_is_kept_beside_the_notebook(capsys, tmp_path):
     (tmp_path / "02_pooling.ipynb").write_text("{}")
     ask("check(pool_output_size)", **RIGHT)
