@@ -13,7 +13,9 @@ from typing import Any
 
 import bleach
 import nbformat
-from nbconvert.exporters import HTMLExporter, NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters import base as converters
@@ -117,6 +119,19 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert publish
     """The feedback page: nbgrader's, with the exercises by name, and with what students wrote made harmless."""
 
     sanitize_html = Bool(True).tag(config=True)
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> Any:
+        """Render the page as HTMLExporter does, which then parses all of it anew, to describe pictures.
+
+        That takes longer than all the rest; here the template describes them.
+        """
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        resources = self._init_resources(resources)
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+        widgets = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("filter_data_type", widgets)
+        return TemplateExporter.from_notebook_node(self, nb, resources, **options)
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """Add the filter that the template cleans Markdown with; nbgrader's own template leaves it as it is."""
