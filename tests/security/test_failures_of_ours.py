@@ -61,7 +61,7 @@ def assert_nobody_has_lost_a_point(course: Path) -> None:
     """Nobody has a zero; and graded again, everybody has full marks, and nothing is left behind."""
     assert set(scores(course).values()) <= {4.0}
     again = start(course)
-    said, _ = again.communicate(timeout=300)
+    said, _ = again.communicate(timeout=900)
     assert again.returncode == 0, said
     assert scores(course) == dict.fromkeys(CLASS, 4.0), said
     assert traces(course) == set()
@@ -71,7 +71,7 @@ def assert_nobody_has_lost_a_point(course: Path) -> None:
 def test_a_full_disk(course: Path) -> None:
     """As far as it can be had without one: no file may grow beyond what the gradebook has already."""
     run = start(course, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL_FILES, SMALL_FILES)))
-    said, _ = run.communicate(timeout=300)
+    said, _ = run.communicate(timeout=900)
     assert run.returncode != 0, said
     assert_nobody_has_lost_a_point(course)
 
@@ -80,7 +80,7 @@ def test_a_worker_that_is_killed(course: Path) -> None:
     before = descendants()
     run = start(course)
     kill_when_there(lambda: workers_of(run.pid))
-    said, _ = run.communicate(timeout=300)
+    said, _ = run.communicate(timeout=900)
     assert run.returncode in (0, 3), said
     assert "Traceback" not in said, said
     assert descendants() == before
