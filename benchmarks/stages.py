@@ -71,10 +71,10 @@ def _watched_judging(seconds: Counter[str]) -> Iterator[None]:
     """Add up what judging takes: the grader's own function, with a clock around it."""
     judge = grading._judge
 
-    def timed(*given):  # type: ignore[no-untyped-def]
+    def timed(*given, **options):  # type: ignore[no-untyped-def]
         start = time.perf_counter()
         try:
-            return judge(*given)
+            return judge(*given, **options)
         finally:
             seconds["comparing"] += time.perf_counter() - start
 

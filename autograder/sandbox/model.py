@@ -63,12 +63,18 @@ class Reply:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: as many replies as arrived in order, why there are no more, and what it printed."""
+    """What came of a job: as many replies as arrived in order, why there are no more, and what it printed.
+
+    Attributes:
+        idle: it was stopped by the clock on the wall, and had the processor for less than half of its time. It slept,
+            or the machine was busy with other things.
+    """
 
     replies: tuple[Reply, ...]
     ending: Ending
     detail: str
     output: str
+    idle: bool = False
 
 
 class SandboxUnavailable(Exception):

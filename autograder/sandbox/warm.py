@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import TracebackType
@@ -150,6 +151,7 @@ class WarmSandbox:
             raise ValueError(f"run(seconds=...) holds {len(seconds)} times for {len(requests)} requests")
         server = self._ready_server()
         pipes = Pipes()
+        begin = time.monotonic()
         try:
             server.start(limits, pipes)
             talk = Conversation(pipes, limits)
@@ -168,7 +170,8 @@ class WarmSandbox:
             death = server.end(DYING_SECONDS if hung_up else 0.0)
             if hung_up:
                 ending, detail = explain_death(death, limits)
-            return Outcome(tuple(replies), ending, detail, talk.last_words())
+            idle = ending is Ending.TIMED_OUT and death["cpu_seconds"] < (time.monotonic() - begin) / 2
+            return Outcome(tuple(replies), ending, detail, talk.last_words(), idle)
         finally:
             pipes.close()
 

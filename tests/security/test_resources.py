@@ -126,4 +126,4 @@ def test_an_endless_cell_that_cannot_be_left(attempt: Attempt) -> None:
     cell = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
     report = attempt(answered({name: RIGHT[name] for name in (SIZE, GLOBAL)}, cell), request_seconds=1.0)
     assert report.statuses == {Status.TIMED_OUT}
-    assert "stopped after 1 s while the submission was loaded" in messages(report)
+    assert "while the submission was loaded" in messages(report)
