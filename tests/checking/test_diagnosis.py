@@ -177,6 +177,16 @@ def test_an_argument_that_is_changed():
     assert finding.hint.startswith("Arrays are handed over, not copied")
 
 
+def test_an_argument_that_takes_steps():
+    inputs = {"f": {"given": "cubes"}, "x": X, "dx": DOUT}
+    case = case_of(OUT, inputs=inputs, arguments=inputs)
+    for name, said in (("x", "x is not put back as it was"), ("dx", "dx is changed in place")):
+        (finding,) = judge(key(case), [Answer(record(inputs | {name: inputs[name] + 1}, out=OUT))]).findings
+        assert finding.title == said
+    rounded = record(inputs | {"x": X * (1 + 1e-15)}, out=OUT)
+    assert judge(key(case), [Answer(rounded)]).findings[0].title == "x is not put back as it was"
+
+
 def test_an_argument_that_was_to_be_changed():
     inputs = {"x": X, "bn_param": {"running_mean": GAMMA}}
     case = case_of(OUT, inputs=inputs, arguments={"bn_param": {"running_mean": BETA}})
