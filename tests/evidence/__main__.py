@@ -49,11 +49,14 @@ def main() -> int:
     """Measure, print, and write. 1 where a mutant survives or a right answer is called wrong."""
     programmed = [bench.name for bench in BENCHES if not bench.exercise.sealed]
     quick = [name for name in programmed if not bench_of(name).trains]
-    with ProcessPoolExecutor() as pool:
-        longest_first = programmed[::-1]
-        mutants = dict(zip(longest_first, pool.map(mutants_of, longest_first), strict=True))
-        mistakes = [t for tried in pool.map(known_of, [bench.name for bench in BENCHES]) for t in tried]
-        pairs = [t for tried in pool.map(pairs_of, quick) for t in tried]
+    with ProcessPoolExecutor() as pool:  # all is handed out at once, what takes longest first
+        backwards = programmed[::-1]
+        mutants_tried = pool.map(mutants_of, backwards)
+        known_tried = pool.map(known_of, [bench.name for bench in reversed(BENCHES)])
+        pairs_tried = pool.map(pairs_of, quick)
+        mutants = dict(zip(backwards, mutants_tried, strict=True))
+        mistakes = [t for tried in known_tried for t in tried]
+        pairs = [t for tried in pairs_tried for t in tried]
     students = list(zip(WRITTEN, written(), strict=True))
     wrong = [t for answer, t in students if not answer.is_right]
     right = [t for answer, t in students if answer.is_right] + right_variants()
