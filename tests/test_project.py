@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 import warnings
@@ -15,6 +16,7 @@ import pytest
 import autograder
 import cs231n_utils
 import solutions
+from autograder.exercises import ASSIGNMENTS
 
 matplotlib.use("Agg")
 
@@ -160,3 +162,11 @@ def test_a_notebooks_first_import_is_light():
 def test_check_loads_no_plotting_either():
     loaded = loaded_by("from cs231n_utils.checking.key import load; load('max_pool_forward_naive')")
     assert loaded & {"matplotlib", "sklearn", "scipy", "IPython"} == set()
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: assignment.name)
+def test_exercises_come_in_the_order_of_their_notebook(assignment):
+    """What is next, in a student's overview and in an instructor's tables, is what comes next in the notebook."""
+    source = (ROOT / "notebooks" / "src" / f"{assignment.name}.py").read_text(encoding="utf-8")
+    checks = re.findall(r'"grade_id": "(check_\w+)"', source)
+    assert checks == [exercise.check_cell for exercise in assignment.exercises]

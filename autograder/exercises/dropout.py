@@ -147,6 +147,17 @@ ASSIGNMENT = Assignment(
             mistakes=MISTAKES["sigmoid_backward"],
             follow_through=0.5,
         ),
+        question(
+            "largest_sigmoid_slope",
+            ("slope_of_one", "The sigmoid is flatter than that", "Look at x = 0 in the drawing: s (1 - s).", "1"),
+            ("value_for_slope", "That is the sigmoid's value at 0, not its slope", "The slope is s (1 - s).", "0.5"),
+        ),
+        question(
+            "layers_to_vanish",
+            ("counted_in_halves", "A factor of 1/2 per layer is too large", "How large is the slope at best?", "20"),
+            ("one_too_few", "One layer too few", "Multiply it out: is it less than a millionth already?", "9"),
+            ("not_a_power", "The factors multiply", "Two layers leave 1/4 of 1/4.", "250000"),
+        ),
         Exercise(
             "softmax_loss",
             6.0,
@@ -154,6 +165,19 @@ ASSIGNMENT = Assignment(
             _softmax_cases,
             parts=WITH_FAR_APART,
             mistakes=MISTAKES["softmax_loss"],
+        ),
+        question(
+            "first_softmax_loss",
+            ("logarithm_to_base_ten", "That is the logarithm to base 10", "The loss has the natural one.", "2"),
+            (
+                "logarithm_to_base_two",
+                "That is the logarithm to base 2",
+                "The loss has the natural one.",
+                "np.log2(100)",
+            ),
+            ("sign_missing", "A loss is not negative", "It is minus the logarithm of a probability.", "-np.log(100)"),
+            ("probability_for_loss", "That is the probability", "The loss is minus its logarithm.", "0.01"),
+            ("ten_classes", "That is right for 10 classes", "Here there are 100.", "np.log(10)"),
         ),
         Exercise(
             "dropout_forward",
@@ -175,30 +199,6 @@ ASSIGNMENT = Assignment(
             _backward_cases,
             mistakes=MISTAKES["dropout_backward"],
             follow_through=0.5,
-        ),
-        question(
-            "largest_sigmoid_slope",
-            ("slope_of_one", "The sigmoid is flatter than that", "Look at x = 0 in the drawing: s (1 - s).", "1"),
-            ("value_for_slope", "That is the sigmoid's value at 0, not its slope", "The slope is s (1 - s).", "0.5"),
-        ),
-        question(
-            "layers_to_vanish",
-            ("counted_in_halves", "A factor of 1/2 per layer is too large", "How large is the slope at best?", "20"),
-            ("one_too_few", "One layer too few", "Multiply it out: is it less than a millionth already?", "9"),
-            ("not_a_power", "The factors multiply", "Two layers leave 1/4 of 1/4.", "250000"),
-        ),
-        question(
-            "first_softmax_loss",
-            ("logarithm_to_base_ten", "That is the logarithm to base 10", "The loss has the natural one.", "2"),
-            (
-                "logarithm_to_base_two",
-                "That is the logarithm to base 2",
-                "The loss has the natural one.",
-                "np.log2(100)",
-            ),
-            ("sign_missing", "A loss is not negative", "It is minus the logarithm of a probability.", "-np.log(100)"),
-            ("probability_for_loss", "That is the probability", "The loss is minus its logarithm.", "0.01"),
-            ("ten_classes", "That is right for 10 classes", "Here there are 100.", "np.log(10)"),
         ),
         question(
             "kept_activation",

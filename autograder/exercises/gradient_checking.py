@@ -178,33 +178,6 @@ ASSIGNMENT = Assignment(
             RATIO,
             mistakes=MISTAKES["rel_error"],
         ),
-        Exercise(
-            "eval_numerical_gradient",
-            5.0,
-            (Call("eval_numerical_gradient", ("f", "x", "h=h"), ("grad",)),),
-            _gradient_cases,
-            NUMERIC,
-            mistakes=MISTAKES["eval_numerical_gradient"],
-        ),
-        Exercise(
-            "eval_numerical_gradient_array",
-            5.0,
-            (Call("eval_numerical_gradient_array", ("f", "x", "df", "h=h"), ("grad",)),),
-            _array_cases,
-            NUMERIC,
-            mistakes=MISTAKES["eval_numerical_gradient_array"],
-        ),
-        Exercise(
-            "directional_error",
-            4.0,
-            (
-                Call("directional_error", ("f", "x", "dx", "df", "seed"), ("error",)),
-                Call("directional_error", ("f", "x", "dx", "df", "seed2"), ("error2",)),
-            ),
-            _directional_cases,
-            RATIO,
-            mistakes=MISTAKES["directional_error"],
-        ),
         question(
             "error_of_factor_two",
             ("absolute_error", "That is not relative", "|x − y| / (|x| + |y|), with x = 2y.", "1"),
@@ -221,6 +194,20 @@ ASSIGNMENT = Assignment(
                 "100 / 3",
             ),
         ),
+        Exercise(
+            "eval_numerical_gradient",
+            5.0,
+            (Call("eval_numerical_gradient", ("f", "x", "h=h"), ("grad",)),),
+            _gradient_cases,
+            NUMERIC,
+            mistakes=MISTAKES["eval_numerical_gradient"],
+        ),
+        question(
+            "calls_of_f",
+            ("called_once", "Two sides, two calls", "f(x + h) and f(x − h) for each entry.", "10000"),
+            ("one_call_more", "That is the one-sided way", "f(x + h) and f(x − h) for each entry.", "10001"),
+            ("one_direction", "That is one direction only", "Each of the 10,000 entries is moved by itself.", "2"),
+        ),
         question(
             "error_of_smaller_step",
             (
@@ -232,16 +219,29 @@ ASSIGNMENT = Assignment(
             ("not_divided_but_left", "Divided by what number, is the question", "The error falls with h².", "0.01"),
             ("cubed", "One power too many", "The error falls with h².", "1000"),
         ),
-        question(
-            "calls_of_f",
-            ("called_once", "Two sides, two calls", "f(x + h) and f(x − h) for each entry.", "10000"),
-            ("one_call_more", "That is the one-sided way", "f(x + h) and f(x − h) for each entry.", "10001"),
-            ("one_direction", "That is one direction only", "Each of the 10,000 entries is moved by itself.", "2"),
+        Exercise(
+            "eval_numerical_gradient_array",
+            5.0,
+            (Call("eval_numerical_gradient_array", ("f", "x", "df", "h=h"), ("grad",)),),
+            _array_cases,
+            NUMERIC,
+            mistakes=MISTAKES["eval_numerical_gradient_array"],
         ),
         question(
             "slope_at_the_kink",
             ("slope_to_the_right", "That is the slope on the right", "Put x = h and x = −h into max(0, x).", "1"),
             ("slope_to_the_left", "That is the slope on the left", "Put x = h and x = −h into max(0, x).", "0"),
+        ),
+        Exercise(
+            "directional_error",
+            4.0,
+            (
+                Call("directional_error", ("f", "x", "dx", "df", "seed"), ("error",)),
+                Call("directional_error", ("f", "x", "dx", "df", "seed2"), ("error2",)),
+            ),
+            _directional_cases,
+            RATIO,
+            mistakes=MISTAKES["directional_error"],
         ),
     ),
 )

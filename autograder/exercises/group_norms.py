@@ -182,6 +182,12 @@ ASSIGNMENT = Assignment(
     "05_group_norms",
     solutions.group_norms,
     (
+        question(
+            "batchnorm_means",
+            ("counted_per_activation", "One mean per channel, not per pixel", MEANS_OF_BATCH_NORM, "432"),
+            ("counted_per_image", "The images share their means", MEANS_OF_BATCH_NORM, "96"),
+            ("counted_per_image", "The images share their means", MEANS_OF_BATCH_NORM, "8"),
+        ),
         Exercise(
             "layernorm_forward",
             5.0,
@@ -265,12 +271,6 @@ ASSIGNMENT = Assignment(
             WITH_WHOLE_NUMBERS,
             MISTAKES["spatial_groupnorm_backward"],
             follow_through=0.5,
-        ),
-        question(
-            "batchnorm_means",
-            ("counted_per_activation", "One mean per channel, not per pixel", MEANS_OF_BATCH_NORM, "432"),
-            ("counted_per_image", "The images share their means", MEANS_OF_BATCH_NORM, "96"),
-            ("counted_per_image", "The images share their means", MEANS_OF_BATCH_NORM, "8"),
         ),
         question(
             "groupnorm_means",

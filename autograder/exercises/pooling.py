@@ -192,6 +192,17 @@ ASSIGNMENT = Assignment(
             _size_cases,
             mistakes=MISTAKES["pool_output_size"],
         ),
+        question(
+            "two_by_two_pool_size",
+            ("rounds_up", "The last row is in no window", "Round down, as pool_output_size does.", "28"),
+            ("true_division", "A number of rows is whole", "Round down, as pool_output_size does.", "27.5"),
+        ),
+        question(
+            "overlapping_pool_size",
+            ("rounds_up", "Count again with pool_output_size", "(H - F) / S + 1", "28"),
+            ("plus_one_missing", "The + 1 is missing", "(H - F) / S + 1", "26"),
+            ("output_size_h_over_pool", "Divided by the window, not by the stride", "(H - F) / S + 1", "18"),
+        ),
         Exercise(
             "max_pool_forward_naive",
             6.0,
@@ -209,6 +220,65 @@ ASSIGNMENT = Assignment(
             parts=WITH_WHOLE_NUMBERS,
             mistakes=MISTAKES["max_pool_backward_naive"],
             follow_through=0.5,
+        ),
+        question(
+            "activations_discarded",
+            (
+                "part_kept",
+                "That is the part that is kept",
+                "Four pixels come in. How many stay, and how many go?",
+                "25",
+            ),
+            (
+                "one_side_only",
+                "Half the rows go, and half of the columns too",
+                "Count pixels: a window has four.",
+                "50",
+            ),
+            ("not_percent", "Percent are asked for", "One half is 50 percent.", "0.75"),
+            ("not_percent", "Percent are asked for", "One half is 50 percent.", "0.25"),
+        ),
+        question(
+            "learnable_parameters",
+            (
+                "counted_like_a_convolution",
+                "A pooling window has no weights",
+                "What would gradient descent change in a pooling layer?",
+                "9",
+            ),
+            (
+                "counted_like_a_convolution",
+                "A pooling window has no weights",
+                "What would gradient descent change in a pooling layer?",
+                "576",
+            ),
+            (
+                "counted_like_a_convolution",
+                "A pooling window has no weights",
+                "What would gradient descent change in a pooling layer?",
+                "640",
+            ),
+        ),
+        question(
+            "depth_after_pooling",
+            (
+                "depth_halved",
+                "The depth is halved, as height and width are",
+                "The depth does not change: every channel is pooled by itself.",
+                "48",
+            ),
+            (
+                "depth_by_window",
+                "The depth is divided by the window's size",
+                "The depth does not change: every channel is pooled by itself.",
+                "32",
+            ),
+            (
+                "channels_pooled_together",
+                "The channels are pooled together",
+                "The depth does not change: every channel is pooled by itself.",
+                "1",
+            ),
         ),
         Exercise(
             "avg_pool_forward_naive",
@@ -276,76 +346,6 @@ ASSIGNMENT = Assignment(
             parts=WITH_SPEED,
             mistakes=MISTAKES["max_pool_backward_fast"],
             follow_through=0.5,
-        ),
-        question(
-            "activations_discarded",
-            (
-                "part_kept",
-                "That is the part that is kept",
-                "Four pixels come in. How many stay, and how many go?",
-                "25",
-            ),
-            (
-                "one_side_only",
-                "Half the rows go, and half of the columns too",
-                "Count pixels: a window has four.",
-                "50",
-            ),
-            ("not_percent", "Percent are asked for", "One half is 50 percent.", "0.75"),
-            ("not_percent", "Percent are asked for", "One half is 50 percent.", "0.25"),
-        ),
-        question(
-            "learnable_parameters",
-            (
-                "counted_like_a_convolution",
-                "A pooling window has no weights",
-                "What would gradient descent change in a pooling layer?",
-                "9",
-            ),
-            (
-                "counted_like_a_convolution",
-                "A pooling window has no weights",
-                "What would gradient descent change in a pooling layer?",
-                "576",
-            ),
-            (
-                "counted_like_a_convolution",
-                "A pooling window has no weights",
-                "What would gradient descent change in a pooling layer?",
-                "640",
-            ),
-        ),
-        question(
-            "two_by_two_pool_size",
-            ("rounds_up", "The last row is in no window", "Round down, as pool_output_size does.", "28"),
-            ("true_division", "A number of rows is whole", "Round down, as pool_output_size does.", "27.5"),
-        ),
-        question(
-            "overlapping_pool_size",
-            ("rounds_up", "Count again with pool_output_size", "(H - F) / S + 1", "28"),
-            ("plus_one_missing", "The + 1 is missing", "(H - F) / S + 1", "26"),
-            ("output_size_h_over_pool", "Divided by the window, not by the stride", "(H - F) / S + 1", "18"),
-        ),
-        question(
-            "depth_after_pooling",
-            (
-                "depth_halved",
-                "The depth is halved, as height and width are",
-                "The depth does not change: every channel is pooled by itself.",
-                "48",
-            ),
-            (
-                "depth_by_window",
-                "The depth is divided by the window's size",
-                "The depth does not change: every channel is pooled by itself.",
-                "32",
-            ),
-            (
-                "channels_pooled_together",
-                "The channels are pooled together",
-                "The depth does not change: every channel is pooled by itself.",
-                "1",
-            ),
         ),
     ),
 )
