@@ -69,7 +69,7 @@ replay: setup
 bench: setup bubblewrap
 	$(BIN)/python -m benchmarks
 
-# A quarter of an hour on two cores. `make test` tries a sample of it.
+# Ten minutes of two cores. `make test` tries a sample of it.
 evidence: setup
 	$(BIN)/python -m tests.evidence
 

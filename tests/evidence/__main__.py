@@ -1,4 +1,4 @@
-"""Measure everything, and write docs/evidence.md: `make evidence`. It takes a quarter of an hour on two cores."""
+"""Measure everything, and write docs/evidence.md: `make evidence`. It takes ten minutes of two cores."""
 
 import os
 
@@ -96,7 +96,8 @@ def _table(rates: dict[str, Rate]) -> list[str]:
         "|---|--:|--:|--:|--:|--:|--:|",
         *(
             f"| {what} | {r.tried} | {_percent(r.check, r.tried)} | {_percent(r.graded, r.tried)} | "
-            f"{_percent(r.named, r.tried)} | {_percent(r.rightly, r.tried)} | {_percent(r.diagnosed, r.tried)} |"
+            f"{_percent(r.named, r.tried)} | {_percent(r.rightly, r.tried) if r.rightly else '–'} | "
+            f"{_percent(r.diagnosed, r.tried)} |"
             for what, r in rates.items()
         ),
     ]
