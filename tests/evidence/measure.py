@@ -82,7 +82,8 @@ def known(bench: Bench) -> list[Tried]:
     for mistake in bench.exercise.mistakes:
         functions = planted(bench, mistake)
         assert functions is not None
-        tried.append(Tried(bench.name, mistake.id, frozenset({mistake.id}), bench.try_until_wrong(functions)))
+        trial = bench.try_until_wrong(functions, train=True)  # all cases of check have a say in the name
+        tried.append(Tried(bench.name, mistake.id, frozenset({mistake.id}), trial))
     return tried
 
 

@@ -114,13 +114,14 @@ class Bench:
         """Check and grade."""
         return Trial(answered(self.public, functions), answered(self.fresh, functions))
 
-    def try_until_wrong(self, functions: Functions) -> Trial:
+    def try_until_wrong(self, functions: Functions, train: bool = False) -> Trial:
         """The same, for an answer that is likely to be wrong: the grader stops where it is found to be.
 
-        Nor does `check` train with what is wrong without any training.
+        Nor does `check` train with what is wrong without any training, but for `train`.
         """
-        check = answered(self._untrained, functions) if self.trains else answered(self.public, functions)
-        if self.trains and not wrong(check):
+        quick = self.trains and not train
+        check = answered(self._untrained if quick else self.public, functions)
+        if quick and not wrong(check):
             check = answered(self.public, functions)
         return Trial(check, graded_until_wrong(self.fresh, functions))
 
