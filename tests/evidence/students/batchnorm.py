@@ -1,4 +1,4 @@
-"""Wrong answers to notebook 03, written without a look at the references."""
+"""Wrong answers to notebook 03, in other ways than the references go."""
 
 # ruff: noqa: RUF059  (students unpack shapes and caches whole)
 import numpy as np

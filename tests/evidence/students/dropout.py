@@ -1,4 +1,4 @@
-"""Wrong answers to notebooks 01 and 06, written without a look at the references."""
+"""Wrong answers to notebooks 01 and 06, in other ways than the references go."""
 
 import numpy as np
 
