@@ -6,7 +6,7 @@ than all the rest of it. What is kept of a student's cell is therefore built ane
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
@@ -241,6 +241,8 @@ def _unreadable_notice(report: Report) -> str:
 
 
 def _finding_output(verdict: Verdict) -> JSON:
+    """The panel as a student gets it back: with the first wrong entry, but without maps of what hidden cases expect."""
+    verdict = replace(verdict, findings=tuple(replace(finding, maps=None) for finding in verdict.findings))
     data = {"text/html": to_html(verdict, brief=True), "text/plain": to_text(verdict, brief=True)}
     return {"output_type": "display_data", "data": data, "metadata": {}}
 

@@ -176,7 +176,7 @@ def _unpacked(returned: Any, call: Call) -> dict[str, Any] | None:
 def _wrong_count(returned: Any, call: Call) -> Value:
     expected = f"({', '.join(call.returns)})"
     if returned is None:
-        came = "nothing: is the return line missing?"
+        came = "nothing (is the return line missing?)"
     elif isinstance(returned, tuple | list):
         came = f"{len(returned)} values"
     else:

@@ -62,7 +62,7 @@ def test_a_list_serves_as_well_as_a_tuple(kind):
 @pytest.mark.parametrize(
     ("returned", "said"),
     [
-        (None, "nothing: is the return line missing?"),
+        (None, "nothing (is the return line missing?)"),
         ((1, 2, 3), "3 values"),
         ([], "0 values"),
         (np.zeros((2, 2)), "one ndarray"),

@@ -186,7 +186,7 @@ def returns_itself(x, pool_param):
 WRONG = {
     "mutates x": (mutates, "x was changed by the call: work on a copy of it"),
     "mutates pool_param": (mutates_parameters, "pool_param['stride'] was changed by the call"),
-    "returns None": (returns_none, "returned nothing: is the return line missing?, expected (out, cache)"),
+    "returns None": (returns_none, "returned nothing (is the return line missing?), expected (out, cache)"),
     "returns out only": (returns_out_only, "max_pool_forward_naive returned one ndarray, expected (out, cache)"),
     "returns nested lists": (returns_lists, "out is a list, expected a NumPy array of shape (2, 3, 2, 3)"),
     "returns a list without end": (returns_itself, "out is a value of type list nested too deeply"),
