@@ -533,7 +533,7 @@ for name, values in seen.items():
 # One direction may be unlucky; three hardly ever are. What they do not tell is *where* the mistake
 # is. For that take a small input, and the picture of part 4.
 #
-# ## What to take along
+# ## What to take away
 #
 # - Compare gradients by their *relative* error, entry by entry, and look at the largest.
 # - Central differences, h = 1e-5, float64. Smaller steps are not better, and float32 is not

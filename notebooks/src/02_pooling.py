@@ -37,6 +37,8 @@
 # - Run the cell below it. `check(...)` calls your function on small inputs and says what is
 #   right, what is wrong, and, where it recognises the mistake, what to look at. It can be run
 #   as often as you like.
+# - `check(f, hint=2)` says more about what is wrong with `f`, `hint=3` gives you a small case to try
+#   by hand, and `check.all()` checks everything that is written. Notebook 01 tells more.
 # - **Experiments** need no code from you: they run *your* functions on real images. Read what
 #   to look at first, and write your guess down before you run them. Change the numbers, run
 #   them again.
@@ -1211,7 +1213,7 @@ plt.show()
 # *Write here: five to eight sentences, with your own measurements.*
 
 # %% [markdown]
-# ## What to take along
+# ## What to take away
 #
 # - Pooling sums a window up in one number, and divides the work of the layers after it.
 # - Max pooling sends the gradient back to the maximum, average pooling to all. Where windows

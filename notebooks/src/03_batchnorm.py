@@ -41,6 +41,8 @@
 # - Replace `raise NotImplementedError()` by your code; the docstring says exactly what is
 #   wanted. Then run the cell below it: `check(...)` says what is right, what is wrong, and,
 #   where it recognises the mistake, what to look at.
+# - `check(f, hint=2)` says more about what is wrong with `f`, `hint=3` gives you a small case to try
+#   by hand, and `check.all()` checks everything that is written. Notebook 01 tells more.
 # - **Experiments** need no code from you: they run *your* functions on real digits. Read what
 #   to look at first, and write your guess down before you run them. Then change the numbers.
 # - To hand in: *Kernel, Restart Kernel and Run All Cells*, look once more at every check,
@@ -1244,7 +1246,7 @@ plt.show()
 # *Write here: six to nine sentences, with your own measurements.*
 
 # %% [markdown]
-# ## What to take along
+# ## What to take away
 #
 # - Batch normalization gives every feature, in training, the mean β and the standard deviation
 #   γ over the minibatch. At test time it uses statistics that were kept.

@@ -602,7 +602,7 @@ else:
 # the ReLU better (Mishkin and others, arXiv 1606.02228), or, in deep residual networks, in front of
 # ReLU and convolution (He and others, arXiv 1603.05027). Measure it on your own network.
 #
-# ## What to take along
+# ## What to take away
 #
 # - One feature, one statistic: after a convolution the feature is the channel, and every pixel
 #   of every image is a sample of it.

@@ -741,7 +741,7 @@ plt.show()
 # The dots of all four overlap: with three seeds and so small a network, no difference between
 # them is to be believed. What can be said is that G is not a number to lose sleep over.
 #
-# ## What to take along
+# ## What to take away
 #
 # - One formula; the four layers differ in *who shares a mean*. Draw that, and axes, shapes and
 #   gradients follow.

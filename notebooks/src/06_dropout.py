@@ -25,7 +25,7 @@
 # | softmax with the cross-entropy loss does not get stuck where it is badly wrong | part 4 |
 # | dropout prevents overfitting | part 6 |
 # | dropout and batch normalization do not get along | part 7 |
-# | dropout belongs behind the large layers near the end | part 8 |
+# | dropout belongs after the large layers near the end | part 8 |
 # | dropout trains an ensemble of many networks at once | part 9 |
 #
 # Two to three hours. How checks and experiments work, what is graded, and how to hand in stands at
@@ -652,8 +652,8 @@ for kind, values in results.items():
 #
 # One reason for trouble with both was named by Li, Chen, Hu and Yang (arXiv 1801.05134):
 # dropout changes the *variance* of what a layer gets, between training and test mode. If a
-# batch normalization comes behind it, its running variance was measured under dropout and is
-# too large in test mode. Measured: the variance of the sums behind an affine layer, in both
+# batch normalization comes after it, its running variance was measured under dropout and is
+# too large in test mode. Measured: the variance of the sums after an affine layer, in both
 # modes.
 
 # %% tags=["experiment"]
@@ -679,17 +679,17 @@ print(table(["p", "variance in training", "in test mode", "ratio"], rows))
 # %% [markdown]
 # With p = 0.5 the variance in training is more than four times that in test mode. (Why more
 # than twice? Look at x² (1 − p)/p: the noise grows with the *square* of the activation, and
-# activations behind a ReLU have a mean that is not 0.) A batch normalization behind this layer
+# activations after a ReLU have a mean that is not 0.) A batch normalization after this layer
 # would divide by a standard deviation that is twice too large in test mode. In the experiment
 # above the first dropout does stand in front of the second batch normalization, and "both" did
 # not suffer visibly; in the deep networks of that paper it did. Its advice costs nothing: put
-# dropout *behind* the last batch normalization.
+# dropout *after* the last batch normalization.
 #
 # ## 8 Experiment: where does it belong?
 #
 # The same net and the same wrong labels, and dropout with p = 0.5 in one place or another. In
-# front of everything (pixels are dropped), behind the first hidden layer, behind the second,
-# behind both, and on the scores themselves. **Your guess:** which place is the worst?
+# front of everything (pixels are dropped), after the first hidden layer, after the second,
+# after both, and on the scores themselves. **Your guess:** which place is the worst?
 
 # %% tags=["experiment"]
 from cs231n_utils.nets import Affine, Relu
@@ -735,11 +735,11 @@ plt.show()
 # - On the *scores* it hardly helps, and it makes no sense: a dropped score becomes 0, which is
 #   a score like any other, and the kept ones are doubled.
 #
-# Does "behind the large layers near the end" hold? It comes from convolutional networks such as
+# Does "after the large layers near the end" hold? It comes from convolutional networks such as
 # AlexNet and VGG (arXiv 1409.1556), whose fully-connected layers near the end hold most of the
 # weights (you count them in notebook 07). What you see here says it more generally. Dropout
-# disturbs what the *next* layer reads: behind hidden 1 these are 100 × 100 weights, at the input
-# 64 × 100, behind hidden 2 only 100 × 10, and the other weights can go on learning by heart. So it
+# disturbs what the *next* layer reads: after hidden 1 these are 100 × 100 weights, at the input
+# 64 × 100, after hidden 2 only 100 × 10, and the other weights can go on learning by heart. So it
 # belongs in front of the layers that hold the weights; that is the same advice.
 #
 # Dropping half of the input is unusual otherwise (Srivastava and others kept 0.8 of it for
@@ -851,7 +851,7 @@ plt.show()
 # ## 10 In your own words
 #
 # A friend writes: *"My network overfits, so I have put dropout with p = 0.5 everywhere: on the
-# input, behind every hidden layer in front of its batch normalization, and on the scores. I
+# input, after every hidden layer in front of its batch normalization, and on the scores. I
 # also leave it on when I test, so that training and test are the same."*
 #
 # What do you advise? Go through the friend's choices one by one, and support what you say by
@@ -861,7 +861,7 @@ plt.show()
 # *Write here: six to ten sentences, with your own measurements.*
 
 # %% [markdown]
-# ## What to take along
+# ## What to take away
 #
 # - A saturated unit hands no gradient on. Sigmoids divide the gradient by four at least, layer
 #   for layer; ReLUs do not.
@@ -891,7 +891,7 @@ plt.show()
 # - C. Zhang, S. Bengio, M. Hardt, B. Recht, O. Vinyals: *Understanding deep learning requires
 #   rethinking generalization*, arXiv 1611.03530 (networks learn wrong labels by heart).
 # - K. Simonyan, A. Zisserman: *Very Deep Convolutional Networks for Large-Scale Image
-#   Recognition*, arXiv 1409.1556 (VGG; dropout behind its first two fully-connected layers).
+#   Recognition*, arXiv 1409.1556 (VGG; dropout after its first two fully-connected layers).
 # - Stanford's CS231n, assignment 2, from which names and parameter dictionaries are taken.
 # - Digits and photographs: scikit-learn (the digits: E. Alpaydin, C. Kaynak, *Optical
 #   Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998).

@@ -1021,7 +1021,7 @@ plt.show()
 # into convolutions and trained the whole on, for coarse maps that a further layer enlarges. That
 # layer waits for you in notebook 08.
 #
-# ## What to take along
+# ## What to take away
 #
 # - A fully-connected layer on a map is a convolution with filters as large as the map. On what it
 #   leaves, one pixel, the next one is a 1×1 convolution. Same weights, same number of them, same

@@ -71,7 +71,7 @@ SHAPE = (1, 8, 8)  # of a digit: channels, height, width
 #
 # A filter sees *all* channels of the layer before, so with C channels it has 9·C weights. And
 # look where the numbers are: 40 in the convolution that does the seeing, 1040 in the one
-# fully-connected layer behind it.
+# fully-connected layer after it.
 #
 # Now you. Return numbers.
 
@@ -88,7 +88,7 @@ from solutions.convnet import side_after_three_pools
 check(side_after_three_pools)
 
 # %% [markdown]
-# Why several small filters and not one large one? A number behind one 3×3 convolution has seen
+# Why several small filters and not one large one? A number after one 3×3 convolution has seen
 # 3×3 pixels of the image. Behind a second one it has seen 5×5: its own window of 3, and one
 # more pixel on each side. That is its *receptive field*. Two 3×3 layers on C channels have
 # 2·9·C² weights, one 5×5 layer 25·C², and two have a ReLU in between (Simonyan and Zisserman,
@@ -121,8 +121,8 @@ check(first_loss_of_100_classes)
 # 2. `loss` goes through the layers forward and keeps every cache. Without `y` it stops here and
 #    returns the scores.
 # 3. With `y` it asks `softmax_loss` for the loss and its gradient, and goes through the layers
-#    *in reverse order*. Each backward pass takes the gradient from behind and its own cache, and
-#    hands on the gradient for the layer in front of it.
+#    *in reverse order*. Each backward pass takes the gradient from the layer after it and its
+#    own cache, and hands on the gradient for the layer in front of it.
 #
 # For pooling you may paste your functions of notebook 02 into this cell, or write the 2×2 case
 # again in a few lines: its four corners are four slices with stride 2.
@@ -137,7 +137,7 @@ has_pooling = "max_pool_forward_fast" in globals()
 # Three pieces of advice.
 #
 # - **How large are the first weights?** If every layer makes its data ten times smaller, nothing
-#   is left behind five of them, and no gradient comes back. With weights of standard deviation
+#   is left after five of them, and no gradient comes back. With weights of standard deviation
 #   √(2/fan_in) a layer with a ReLU keeps the size of its data (He and others, arXiv 1502.01852);
 #   fan_in is how many numbers one output is made of. The last layer may start smaller, for the
 #   sake of the first loss.
