@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder import submission
-from autograder.marking import mark
 from autograder.grading import Report
 from autograder.jobs import compile_request
+from autograder.marking import mark
 from autograder.submission import Cell, UngradableError, read, text_digest
 from cs231n_utils.checking.values import unpack
 
