@@ -23,7 +23,7 @@ grade: setup bubblewrap
 	$(BIN)/autograder demo demo --sandbox $(SANDBOX)
 
 test: setup bubblewrap
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 setup: $(BIN)/.installed
 
@@ -61,7 +61,7 @@ lint: setup
 	$(BIN)/python tests/data/sample_class/make.py --check
 
 # nbval runs the solved notebooks and compares every output but the experiments'; the release must run through as it is.
-NBVAL := TQDM_DISABLE=1 $(BIN)/python -m pytest -q -W default --nbval-cell-timeout 300
+NBVAL := TQDM_DISABLE=1 $(BIN)/python -m pytest -q -n auto --dist loadscope -W default --nbval-cell-timeout 300
 replay: setup
 	$(NBVAL) --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg solutions/executed
 	$(NBVAL) --nbval-lax notebooks

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from benchmarks.stages import PURPOSE
+
 DOCS = Path(__file__).parent.parent / "docs"
 
 Figures = dict[str, Any]
@@ -41,10 +43,10 @@ def plot(figures: Figures, path: Path) -> None:
     top.grid(axis="x", alpha=0.4)
     stages = [(name.removesuffix(" [ms]"), value) for name, value in figures["stages"].items() if "[ms]" in name][::-1]
     stages = [(name, value) for name, value in stages if name != "a submission"]
-    colours = [HERE if "students'" in name or name == "comparing" else REST for name, _ in stages]
+    colours = [HERE if name in PURPOSE else REST for name, _ in stages]
     drawn = bottom.barh([name for name, _ in stages], [value for _, value in stages], color=colours)
     bottom.bar_label(drawn, fmt=" %.0f ms")
-    bottom.set(xlabel="milliseconds a submission, on one core", title=f"{TITLES['stages']} (blue: what it is for)")
+    bottom.set(xlabel="milliseconds of a processor, a submission", title=f"{TITLES['stages']} (blue: what it is for)")
     for axes in (top, bottom):
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.15)
