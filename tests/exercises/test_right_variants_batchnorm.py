@@ -17,7 +17,7 @@ import solutions.batchnorm
 from autograder.exercises import batchnorm
 from autograder.keys import make_key
 from cs231n_utils.checking.verdict import Status
-from tests.exercises import layers_file
+from tests.exercises.layers_file import batchnorm_backward, batchnorm_forward
 from tests.exercises.right_answers import (
     SEEDS,
     assert_full_marks,
@@ -102,8 +102,8 @@ class OneLayersFile:
     """As in CS231n's layers.py: the computation graph node by node, everything that was computed goes into the cache,
     and the running statistics are stored at the end of either mode."""
 
-    batchnorm_forward = staticmethod(layers_file.batchnorm_forward)
-    batchnorm_backward = staticmethod(layers_file.batchnorm_backward)
+    batchnorm_forward = staticmethod(batchnorm_forward)
+    batchnorm_backward = staticmethod(batchnorm_backward)
 
     @staticmethod
     def batchnorm_backward_alt(dout, cache):
