@@ -27,7 +27,7 @@ ASSIGNMENT = "02_pooling"
 STUDENTS = ("einsum", "loops", "stride_tricks", "helpers", "integral_image", "dataclasses_and_lambdas")
 """Students of the sample class with right answers, in as many styles."""
 
-ROUNDS = 2
+ROUNDS = 3
 COPIES = 10  # of each submission, for this grader: six alone would measure how long it takes to start
 STOCK_AS_HANDED_IN, STOCK_EXERCISES = 2, 4  # submissions that stock nbgrader gets: it takes some seconds for each
 CORES = 2

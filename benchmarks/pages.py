@@ -46,7 +46,7 @@ def plot(figures: Figures, path: Path) -> None:
     colours = [HERE if name in PURPOSE else REST for name, _ in stages]
     drawn = bottom.barh([name for name, _ in stages], [value for _, value in stages], color=colours)
     bottom.bar_label(drawn, fmt=" %.0f ms")
-    bottom.set(xlabel="milliseconds of a processor, a submission", title=f"{TITLES['stages']} (blue: what it is for)")
+    bottom.set(xlabel="milliseconds of a processor, a submission", title="Stages of one submission (blue: its purpose)")
     for axes in (top, bottom):
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.15)
