@@ -23,7 +23,7 @@ grade: setup bubblewrap
 	$(BIN)/autograder demo demo --sandbox $(SANDBOX)
 
 test: setup bubblewrap
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 setup: $(BIN)/.installed
 
