@@ -32,7 +32,7 @@ def condition(right: Sequence[Case], wrong: Sequence[Case]) -> Advice | None:
 def _by_settings(right: Sequence[Case], wrong: Sequence[Case]) -> Iterator[str]:
     """Parameters, and the part of the exercise: single values that a case has or has not."""
     if len({case.part for case in wrong}) == 1 and wrong[0].part not in {case.part for case in right}:
-        yield f"that test {wrong[0].part}"
+        yield f"about {wrong[0].part}"
         return
     settings = {case.label: settings_of(case.inputs) for case in (*right, *wrong)}
     for name in dict.fromkeys(name for values in settings.values() for name in values if "seed" not in name):
