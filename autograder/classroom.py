@@ -24,10 +24,13 @@ from autograder.limits import CourseLimits
 from autograder.sandbox import Sandbox, open_sandbox
 from cs231n_utils.checking.verdict import Status
 
-__all__ = ["IN_FLIGHT", "Job", "ReportStore", "grade_class", "grade_job"]
+__all__ = ["IN_FLIGHT", "JOBS_PER_WORKER", "Job", "ReportStore", "grade_class", "grade_job"]
 
-IN_FLIGHT = 4 * (os.cpu_count() or 1)
-"""Jobs at a time, where nothing else is said: enough that no worker waits."""
+JOBS_PER_WORKER = 4
+"""Jobs in flight for each worker: enough that none waits."""
+
+IN_FLIGHT = JOBS_PER_WORKER * (os.cpu_count() or 1)
+"""Jobs at a time, where nothing else is said."""
 
 MOST_BYTES = 256 * 2**20
 """Of submissions in flight. A class of ordinary notebooks never comes near it."""

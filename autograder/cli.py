@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from autograder.classroom import JOBS_PER_WORKER
 from autograder.cluster import ClusterError, cluster
 from autograder.console import err, out, print_class, print_problems, printable, progress
 from autograder.coursedir import ClassFolder, CourseDirectoryError, create
@@ -199,7 +200,7 @@ def _grade(
     run = ClassRun(here, names, student, place, force)
     if run.todo:
         here.prepare(sorted({handed.assignment for handed in run.todo}))
-        in_flight = IN_FLIGHT_ON_CLUSTER if scheduler else 4 * _count(workers)
+        in_flight = IN_FLIGHT_ON_CLUSTER if scheduler else JOBS_PER_WORKER * _count(workers)
         with _pool(workers, scheduler, place) as executor, progress() as bar:
             task = bar.add_task("grading", total=len(run.todo))
             for _ in run.grade(executor, in_flight):

@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from autograder.classroom import Job, ReportStore
 from autograder.exercises import ASSIGNMENTS, Assignment
 from autograder.limits import CourseLimits
-from autograder.settings import CONFIG, has_usual_steps
+from autograder.settings import config_text, has_usual_steps
 from autograder.submission import is_own_file, read_file
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class ClassFolder:
                 f"{self.root} is not a course directory of this autograder. Make one with: autograder init {self.root}"
             )
 
+    @cached_property
+    def seed(self) -> int:
+        """The course's secret seed; read once, not for each submission."""
+        return course_seed(self.root)
+
     @property
     def gradebook(self) -> str:
         """The address of nbgrader's gradebook: by default a file in the course directory."""
@@ -100,7 +106,7 @@ class ClassFolder:
     def job(self, handed: Handed, sandbox: str, limits: CourseLimits) -> Job:
         """The job of grading a submission."""
         data = read_file(handed.path)
-        return Job(handed.student, handed.assignment, handed.path.name, data, course_seed(self.root), sandbox, limits)
+        return Job(handed.student, handed.assignment, handed.path.name, data, self.seed, sandbox, limits)
 
     def release(self, assignment: str) -> Path:
         """The notebook that students were given."""
@@ -281,8 +287,7 @@ def create(
             )
     for name in (STATE, "submitted", "release"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    own_db = f"\n# Where the grades are kept.\nc.CourseDirectory.db_url = {db!r}\n" if db else ""
-    (root / "nbgrader_config.py").write_text(CONFIG.format(sandbox=sandbox, db=own_db), encoding="utf-8")
+    (root / "nbgrader_config.py").write_text(config_text(sandbox, db), encoding="utf-8")
     (root / STATE / "seed").write_text(str(secrets.randbits(63)))
     (root / STATE).chmod(0o700)
     folder = ClassFolder(root)

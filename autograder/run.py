@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.classroom import IN_FLIGHT, Job, grade_class
-from autograder.coursedir import STATE, ClassFolder, Handed, course_seed, report_store
+from autograder.coursedir import STATE, ClassFolder, Handed, report_store
 from autograder.grading import Report
 from autograder.limits import CourseLimits
 from autograder.recorded import recorded_scores
@@ -56,7 +56,6 @@ class ClassRun:
         self.lines: list[Line] = []
         self.problems: list[str] = []
         self._force = force
-        self._seed = course_seed(course.root)
         self._sandbox = sandbox
         self._limits: CourseLimits = course.limits
         self._register = Register(course.root / STATE / "register.db", course.gradebook)
@@ -112,7 +111,7 @@ class ClassRun:
         who = (handed.student, handed.assignment)
         if scores is not None and abs(scores.get(who, -1.0) - known.line.score) > 1e-6:
             return False
-        job = Job(*who, handed.path.name, b"", self._seed, self._sandbox, self._limits)
+        job = Job(*who, handed.path.name, b"", self.course.seed, self._sandbox, self._limits)
         return job.fingerprint_of(known.digest) == known.fingerprint
 
     def _marked_path(self, handed: Handed) -> Path:

@@ -18,7 +18,6 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import distributed
-import psutil
 
 from autograder.build import Course
 from autograder.classroom import Job, ReportStore, grade_class, grade_job
@@ -29,7 +28,8 @@ from autograder.grading import Report
 from autograder.pool import Pool
 from autograder.recording import recorder
 from autograder.run import BATCH
-from benchmarks.grading import ASSIGNMENT, ROOT, STUDENTS, _submission
+from benchmarks.grading import ASSIGNMENT, ROOT, STUDENTS, hand_in, submission
+from benchmarks.processor import seconds_below
 
 WORKERS = 2
 COPIES = 8  # of each submission that is graded
@@ -96,22 +96,17 @@ def _round(
 
 def _jobs(count: int) -> Iterator[Job]:
     """Right submissions in several styles; no two are the same bytes."""
-    notebooks = [_submission(student).encode() for student in STUDENTS]
+    notebooks = [submission(student).encode() for student in STUDENTS]
     for number, data in enumerate(islice(cycle(notebooks), count)):
         yield Job(f"student{number}", ASSIGNMENT, f"{ASSIGNMENT}.ipynb", data + b"\n" * number, seed=1)
 
 
 def _grade(jobs: Sequence[Job], executor: Executor, folder: Path) -> tuple[float, float]:
     """Seconds that a class takes, and those of the processors of all processes that were started here."""
-    start, worked = time.perf_counter(), _processors()
+    start, worked = time.perf_counter(), seconds_below()
     for _, report in grade_class(jobs, executor, ReportStore(folder), force=True, in_flight=len(jobs)):
         assert report.score == report.max_score, report
-    return time.perf_counter() - start, _processors() - worked
-
-
-def _processors() -> float:
-    """Processor seconds of the processes below this one; a sandbox's server has waited for the jobs that are over."""
-    return sum(sum(process.cpu_times()[:4]) for process in psutil.Process().children(recursive=True))
+    return time.perf_counter() - start, seconds_below() - worked
 
 
 def _hand_out(jobs: Sequence[Job], report: Report, executor: Executor, folder: Path) -> float:
@@ -143,9 +138,7 @@ def _recording(report: Report, folder: Path) -> float:
     course = create(folder / "course", Course(ROOT), "auto", (find_assignment(ASSIGNMENT),))
     graded = []
     for job in _jobs(RECORDED + BATCH):
-        place = course.root / "submitted" / job.student / job.assignment
-        place.mkdir(parents=True)
-        (place / job.name).write_bytes(job.data)
+        hand_in(course.root, job.student, job.data.decode())
         graded.append((job, report))
     writer = recorder(course)
     assert not writer.record(graded[:BATCH])  # the first one opens the gradebook

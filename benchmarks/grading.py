@@ -47,7 +47,7 @@ def measure() -> Measured:
 
 
 def _round() -> dict[str, float]:
-    whole = [_submission(student) for student in STUDENTS]
+    whole = [submission(student) for student in STUDENTS]
     bare = [_without_experiments(notebook) for notebook in whole]
     here_a, here_b = _here(whole), _here(bare)
     stock_a = _stock([whole[:STOCK_AS_HANDED_IN]])
@@ -65,7 +65,8 @@ def _round() -> dict[str, float]:
     }
 
 
-def _submission(student: str) -> str:
+def submission(student: str) -> str:
+    """What a student of the sample class handed in."""
     path = ROOT / "tests" / "data" / "sample_class" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     return path.read_text(encoding="utf-8")
 
@@ -82,7 +83,7 @@ def _here(notebooks: Sequence[str]) -> float:
         create(folder / "course", Course(ROOT), "auto", (find_assignment(ASSIGNMENT),))
         for copy in range(COPIES):
             for number, text in enumerate(notebooks):
-                _hand_in(folder / "course", f"student{copy}-{number}", text + "\n" * copy)  # no two are the same bytes
+                hand_in(folder / "course", f"student{copy}-{number}", text + "\n" * copy)  # no two are the same bytes
         start = time.perf_counter()
         _run(["autograder", "grade", ".", "--workers", str(CORES)], folder / "course").wait()
         return (time.perf_counter() - start) / (COPIES * len(notebooks))
@@ -112,11 +113,12 @@ def _stock_course(root: Path, notebooks: Sequence[str]) -> Path:
     if _run(["nbgrader", "generate_assignment", ASSIGNMENT], root).wait():
         raise RuntimeError("nbgrader generate_assignment failed")
     for number, text in enumerate(notebooks):
-        _hand_in(root, f"student{number}", text)
+        hand_in(root, f"student{number}", text)
     return root
 
 
-def _hand_in(course: Path, student: str, text: str) -> None:
+def hand_in(course: Path, student: str, text: str) -> None:
+    """Put a notebook where nbgrader looks for it."""
     folder = course / "submitted" / student / ASSIGNMENT
     folder.mkdir(parents=True)
     (folder / f"{ASSIGNMENT}.ipynb").write_text(text, encoding="utf-8")

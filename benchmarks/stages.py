@@ -5,7 +5,6 @@ be running on the machine.
 """
 
 import json
-import os
 import statistics
 import time
 from collections import Counter
@@ -15,7 +14,8 @@ from contextlib import contextmanager
 from autograder import grading
 from autograder.exercises import find_assignment
 from autograder.sandbox import Limits, Outcome, Sandbox, open_sandbox
-from benchmarks.grading import ASSIGNMENT, STUDENTS, _submission
+from benchmarks.grading import ASSIGNMENT, STUDENTS, submission
+from benchmarks.processor import seconds_below
 
 RUNS = 5
 
@@ -47,16 +47,15 @@ def measure() -> dict[str, float]:
     assignment = find_assignment(ASSIGNMENT)
     runs: list[Counter[str]] = []
     with open_sandbox() as sandbox:
-        interpreter = sandbox._server._process.pid  # type: ignore[attr-defined]
         for number in range(RUNS + 1):
             seconds: Counter[str] = Counter()
-            ours, theirs = time.process_time(), _seconds_of_tree(interpreter)
+            ours, theirs = time.process_time(), seconds_below()
             with _watched_judging(seconds):
                 for student in STUDENTS:
-                    data, place = _submission(student).encode(), Watched(sandbox, seconds)
+                    data, place = submission(student).encode(), Watched(sandbox, seconds)
                     report = grading.grade(data, f"{ASSIGNMENT}.ipynb", [assignment], place, 1, only=assignment)  # type: ignore[arg-type]
                     assert report.score == report.max_score, report
-            ours, theirs = time.process_time() - ours, _seconds_of_tree(interpreter) - theirs
+            ours, theirs = time.process_time() - ours, seconds_below() - theirs
             answering = sum(seconds[stage] for stage in STAGES.values())
             seconds["starting and ending processes"] = theirs - answering
             seconds["reading the notebook, requests and replies"] = ours - seconds["comparing"]
@@ -67,25 +66,6 @@ def measure() -> dict[str, float]:
     named = {f"{name} [ms]": value for name, value in sorted(stages.items(), key=lambda pair: -pair[1])}
     share = statistics.median(sum(run[name] for name in PURPOSE) / run["a submission"] for run in runs)
     return named | {"share of students' code and comparing": share}
-
-
-def _seconds_of_tree(root: int) -> float:
-    """Processor time of a process and all that it started, also of those that have ended."""
-    parents: dict[int, int] = {}
-    seconds: dict[int, float] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat") as file:
-                    fields = file.read().rpartition(")")[2].split()
-            except OSError:  # it has just ended
-                continue
-            parents[int(name)] = int(fields[1])
-            seconds[int(name)] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    tree = [root]
-    for pid in tree:
-        tree += [child for child, parent in parents.items() if parent == pid]
-    return sum(seconds.get(pid, 0.0) for pid in tree)
 
 
 @contextmanager

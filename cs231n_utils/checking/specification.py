@@ -33,11 +33,12 @@ def to_html(key: ExerciseKey, function: Callable[..., Any]) -> str:
     look = "margin:6px 0 0;padding:0;white-space:pre-wrap;background:none;color:inherit"
     body = f"<b><code>{html.escape(head)}</code></b><pre class='check-code' style='{look}'>"
     body += f"{html.escape(specification)}</pre>"
+    cases = list(_cases(key))
     rows = "".join(
         f"<tr style='background:none'>{''.join(f'<td style={_CELL!r}>{html.escape(text)}</td>' for text in row)}</tr>"
-        for row in [("The checks call it with", "given", "back"), *_cases(key)]
+        for row in [("The checks call it with", "given", "back"), *cases]
     )
-    table = f"<table class='check-list' style='{_TABLE}'>{rows}</table>" if list(_cases(key)) else ""
+    table = f"<table class='check-list' style='{_TABLE}'>{rows}</table>" if cases else ""
     return panel.box(body + table, f"Specification of {key.name}", Status.NOT_IMPLEMENTED)
 
 
