@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.jobs import Code, load_request, record_of, run_request, sort_replies
+from autograder.jobs import Code, load_request, record_of, run, run_request, sort_replies
 from autograder.sandbox import Limits, Outcome, Sandbox
 from cs231n_utils.checking.calls import Record
 from cs231n_utils.checking.gradients import (
@@ -48,10 +48,10 @@ def follow_through(
         for case, record in asked
         for name in differentiated(case) * DIRECTIONS
     ]
-    requests = [load_request(code, key.functions)]
+    requests = [load_request(code.name, code, key.functions)]
     for case, moved in moves:
         requests += [run_request(forward_plan(key, case), inputs) for inputs in (moved.ahead, moved.behind)]
-    replies = sandbox.run(requests, limits).replies[1:] if moves else []
+    replies = run(sandbox, requests, limits, code.modules).replies[1:] if moves else []
     slopes: list[float | None] = []
     for (case, _), ahead, behind in zip(moves, replies[::2], replies[1::2], strict=False):
         plus, minus = output(case, record_of(ahead)), output(case, record_of(behind))

@@ -1,7 +1,9 @@
 """One submission in, one Report out: a pure function of the submission's bytes, the exercises and a seed.
 
-In the sandbox one process compiles the submission's code; then for each exercise a process of its own executes it and
-answers the cases. What it answered is judged when it is dead. The references, and what is right, never leave this side.
+In the sandbox one process loads the submission's code and answers each exercise in a fork; full marks from there are
+full marks. An exercise that has less is asked once more, in a process with nothing else in it, and that is what counts:
+so no exercise can cost another one its points. What was answered is judged when the process is dead. The references,
+and what is right, never leave this side.
 """
 
 import time
@@ -13,7 +15,19 @@ from typing import Any
 from autograder.exercises import Assignment, Exercise
 from autograder.experiments import released
 from autograder.follow_through import follow_through
-from autograder.jobs import Code, Question, answers, compile_request, compiled, load_problem, question
+from autograder.jobs import (
+    Code,
+    Question,
+    answers,
+    compile_request,
+    compiled,
+    imported,
+    joint_job,
+    joint_outcomes,
+    load_problem,
+    question,
+    run,
+)
 from autograder.keys import make_key, with_mistakes
 from autograder.limits import CourseLimits
 from autograder.sandbox import Ending, Limits, Outcome, Sandbox, SandboxFailure
@@ -25,9 +39,6 @@ __all__ = ["Report", "failed_report", "grade", "select"]
 
 TIMED_ATTEMPTS = 3
 """How often a right but slow answer is measured, in processes of their own; once fast enough is fast enough."""
-
-PATIENCE = 3
-"""How many times the time there is for who was stopped without having had the processor for half of it."""
 
 Chosen = tuple[Assignment, Exercise]
 
@@ -156,24 +167,39 @@ def _key_with_mistakes(assignment: Assignment, exercise: Exercise, seed: int) ->
 def _grade_exercises(
     submission: Submission, chosen: Sequence[Chosen], sandbox: Sandbox, seed: int, limits: CourseLimits
 ) -> list[Verdict]:
-    verdicts: list[Verdict] = []
+    questions = [_question(assignment, exercise, seed) for assignment, exercise in chosen]
     try:
-        outcome = _run(sandbox, [compile_request(submission)], limits.course)
+        code, together = _ask_together(submission, questions, sandbox, limits)
+        if code is None:
+            outcome = run(sandbox, [compile_request(submission)], limits.course)
+            code = compiled(submission, outcome.replies)
     except SandboxFailure as problem:
         return [_not_graded(exercise, problem) for _, exercise in chosen]
-    code = compiled(submission, outcome)
-    if outcome.ending is Ending.FINISHED:
-        outcome = replace(outcome, ending=Ending.CRASHED, detail="the code could not be compiled")
+    if code is None:  # what stopped the compiler would stop it again, and so stops every exercise
+        if outcome.ending is Ending.FINISHED:
+            outcome = replace(outcome, ending=Ending.CRASHED, detail="the code could not be compiled")
+        return [_judge(asked.key, replace(outcome, replies=())) for asked in questions]
+    verdicts: list[Verdict] = []
     for assignment, exercise in chosen:
-        if code is None:  # what stopped the compiler would stop it again, and so stops every exercise
-            verdicts.append(_judge(_question(assignment, exercise, seed).key, replace(outcome, replies=())))
-            continue
+        answered = together.get(exercise.name)
         try:
             own = limits.of(exercise.name)
-            verdicts.append(_grade_exercise(code, assignment, exercise, sandbox, seed, own, verdicts))
+            verdicts.append(_grade_exercise(code, assignment, exercise, sandbox, seed, own, verdicts, answered))
         except SandboxFailure as problem:
             verdicts.append(_not_graded(exercise, problem))
     return verdicts
+
+
+def _ask_together(
+    submission: Submission, questions: Sequence[Question], sandbox: Sandbox, limits: CourseLimits
+) -> tuple[Code | None, dict[str, Outcome]]:
+    """Ask all exercises in one job, within the limits of a single one; those with limits of their own are left out."""
+    questions = [asked for asked in questions if limits.of(asked.key.name) == limits.course]
+    try:
+        outcome = sandbox.run(joint_job(submission, questions), limits.course, modules=imported(submission))
+    except SandboxFailure:
+        return None, {}
+    return joint_outcomes(submission, questions, outcome)
 
 
 def _grade_exercise(
@@ -184,14 +210,11 @@ def _grade_exercise(
     seed: int,
     limits: Limits,
     earlier: Sequence[Verdict],
+    answered: Outcome | None,
 ) -> Verdict:
     asked = _question(assignment, exercise, seed)
-    key, requests = asked.key, asked.job(code)
-    for _ in range(TIMED_ATTEMPTS):
-        outcome = _run(sandbox, requests, limits)
-        verdict = _judge(key, outcome, explain_why=False)
-        if not _only_too_slow(key, verdict):
-            break
+    outcome, verdict = _answered(asked, code, sandbox, limits, answered)
+    key = asked.key
     if any(f.status in (Status.FAILED, Status.CRASHED, Status.REMARK) for f in verdict.findings):
         key = _key_with_mistakes(assignment, exercise, seed)
         verdict = _judge(key, outcome)
@@ -199,6 +222,23 @@ def _grade_exercise(
     if exercise.follow_through and verdict.points == 0 and forward and forward.status != Status.PASSED:
         verdict = follow_through(code, exercise, key, verdict, outcome, sandbox, seed, limits)
     return verdict
+
+
+def _answered(
+    asked: Question, code: Code, sandbox: Sandbox, limits: Limits, outcome: Outcome | None
+) -> tuple[Outcome, Verdict]:
+    """What an exercise was answered, and the verdict: what came of asking all together counts where it is all right."""
+    if outcome is not None:
+        verdict = _judge(asked.key, outcome, explain_why=False)
+        if verdict.status is Status.PASSED:
+            return outcome, verdict
+    requests = asked.job(code)
+    for attempt in range(TIMED_ATTEMPTS):
+        outcome = run(sandbox, requests, limits, code.modules)
+        verdict = _judge(asked.key, outcome, explain_why=False)
+        if not _only_too_slow(asked.key, verdict) or attempt + 1 == TIMED_ATTEMPTS:
+            return outcome, verdict
+    raise AssertionError
 
 
 def _not_graded(exercise: Exercise, problem: SandboxFailure) -> Verdict:
@@ -210,18 +250,6 @@ def _only_too_slow(key: ExerciseKey, verdict: Verdict) -> bool:
     """Right, but too slow: on a busy machine that may be the machine's fault, so that it is measured again."""
     wrong = {finding.case for finding in verdict.findings if finding.status not in (Status.PASSED, Status.REMARK)}
     return bool(wrong) and wrong <= {case.label for case in key.cases if case.speed}
-
-
-def _run(sandbox: Sandbox, requests: Sequence[bytes], limits: Limits) -> Outcome:
-    """Run a job. A failure of ours is tried once more; so is, with more time, what a busy machine may have held up."""
-    try:
-        outcome = sandbox.run(requests, limits)
-    except SandboxFailure:
-        outcome = sandbox.run(requests, limits)
-    if not outcome.idle:
-        return outcome
-    seconds = {name: PATIENCE * getattr(limits, name) for name in ("request_seconds", "total_seconds")}
-    return sandbox.run(requests, replace(limits, **seconds))
 
 
 def _judge(key: ExerciseKey, outcome: Outcome, explain_why: bool = True) -> Verdict:

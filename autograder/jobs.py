@@ -1,17 +1,20 @@
 """What is asked of a student's process, and how its replies are read: the trusted side of the border.
 
-A submission's code is compiled once, in a process that executes nothing of it. Then each exercise is a job, a list of
-requests to a process of its own: first the speed baseline, while nothing of the student's is there yet; then the
-compiled code to load; then case after case. Replies are untrusted: what is not of the right form counts as no answer,
+A job is a list of requests to one process: first the speed baseline, while nothing of the student's is there yet; then
+the code to load; then case after case. There are two kinds. The joint job asks all exercises of a process that loads
+the code once and forks for each of them; that is cheap, and ends where one of them crashes or breaks a limit. A single
+job asks one exercise of a process of its own. Replies are untrusted: what is not of the right form counts as no answer,
 and the compiled code, which the student's text may have had a hand in, is handed on unread to where it runs anyway.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
-from autograder.sandbox import Ending, Outcome, Reply
+from autograder.sandbox import ON_DEMAND, Ending, Limits, Outcome, Reply, Sandbox, SandboxFailure
 from autograder.submission import Submission
 from cs231n_utils.checking import REPEATS
 from cs231n_utils.checking.calls import Call, Record, checked_record
@@ -26,13 +29,20 @@ __all__ = [
     "answers",
     "compile_request",
     "compiled",
+    "imported",
+    "joint_job",
+    "joint_outcomes",
     "load_problem",
     "load_request",
     "question",
     "record_of",
+    "run",
     "run_request",
     "sort_replies",
 ]
+
+PATIENCE = 3
+"""How many times the time there is for who was stopped without having had the processor for half of it."""
 
 BASELINE_CALLS = 500  # calls of np.max that the speed baseline is measured on, then scaled up
 LARGEST_JSON = 4 * 2**20  # bytes of a reply that are not arrays: read, they become twenty times as many
@@ -40,10 +50,17 @@ LARGEST_JSON = 4 * 2**20  # bytes of a reply that are not arrays: read, they bec
 
 @dataclass(frozen=True)
 class Code:
-    """A submission's code, compiled: bytes that only a student's process ever reads, and the module's name."""
+    """A submission's code, compiled.
+
+    Attributes:
+        name: of the module that it becomes.
+        data: bytes that only a student's process ever reads.
+        modules: what it seems to import that the sandbox should have imported before.
+    """
 
     name: str
     data: np.ndarray = field(repr=False)
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,8 +72,13 @@ class Question:
     cases: tuple[bytes, ...] = field(repr=False)
 
     def job(self, code: Code) -> list[bytes]:
-        """The requests to one process."""
-        return [*self.baseline, load_request(code, self.key.functions), *self.cases]
+        """The requests to a process of its own."""
+        return [*self.baseline, load_request(code.name, code, self.key.functions), *self.cases]
+
+    @cached_property
+    def forked_job(self) -> list[bytes]:
+        """The requests to a process that has loaded the submission: answered by a fork of it, which then ends."""
+        return [pack({"do": "fork", "functions": list(self.key.functions)}), *self.cases, END]
 
 
 @dataclass(frozen=True)
@@ -68,18 +90,68 @@ class Replies:
     cases: list[Reply | None]
 
 
+END = pack({"do": "end"})
+
+
+def run(sandbox: Sandbox, requests: Sequence[bytes], limits: Limits, modules: Sequence[str] = ()) -> Outcome:
+    """Run a job. A failure of ours is tried once more; so is, with more time, what a busy machine may have held up."""
+    try:
+        outcome = sandbox.run(requests, limits, modules=modules)
+    except SandboxFailure:
+        outcome = sandbox.run(requests, limits, modules=modules)
+    if not outcome.idle:
+        return outcome
+    seconds = {name: PATIENCE * getattr(limits, name) for name in ("request_seconds", "total_seconds")}
+    return sandbox.run(requests, replace(limits, **seconds), modules=modules)
+
+
 def compile_request(submission: Submission) -> bytes:
     """Compile the submission's code, and execute nothing of it."""
     return pack({"do": "compile", "cells": [asdict(cell) for cell in submission.cells]})
 
 
-def compiled(submission: Submission, outcome: Outcome) -> Code | None:
-    """The reply to `compile_request`; None where there is none, and the outcome says why."""
+def compiled(submission: Submission, replies: Sequence[Reply]) -> Code | None:
+    """The reply to `compile_request`; None where there is none."""
     try:
-        data = unpack(outcome.replies[0].data)["code"]
+        data = unpack(replies[0].data)["code"]
     except (IndexError, KeyError, TypeError, ValueFormatError):
         return None
-    return Code(submission.module_name, data) if isinstance(data, np.ndarray) else None
+    return Code(submission.module_name, data, imported(submission)) if isinstance(data, np.ndarray) else None
+
+
+def imported(submission: Submission) -> tuple[str, ...]:
+    """Which modules that take long to import the code seems to need, by the look of its text."""
+    text = "\n".join(cell.source for cell in submission.cells)
+    return tuple(module for module in ON_DEMAND if all(name in text for name in module.split(".")))
+
+
+def joint_job(submission: Submission, questions: Sequence[Question]) -> list[bytes]:
+    """The requests to one process that asks it for everything."""
+    job = [request for baseline in _baselines(questions) for request in baseline]
+    job += [compile_request(submission), load_request(submission.module_name)]
+    return job + [request for question in questions for request in question.forked_job]
+
+
+def joint_outcomes(
+    submission: Submission, questions: Sequence[Question], outcome: Outcome
+) -> tuple[Code | None, dict[str, Outcome]]:
+    """The replies to `joint_job`: the compiled code, and for each exercise that came to its end what its job gives."""
+    replies = iter(outcome.replies)
+    baselines = {baseline: tuple(islice(replies, len(baseline))) for baseline in _baselines(questions)}
+    code = compiled(submission, list(islice(replies, 1)))
+    next(replies, None)  # to the request to load: each exercise is told so itself
+    outcomes = {}
+    for question in questions:
+        answered = tuple(islice(replies, len(question.forked_job)))
+        if len(answered) == len(question.forked_job):
+            own = (*baselines.get(question.baseline, ()), *answered[:-1])
+            outcomes[question.key.name] = Outcome(own, Ending.FINISHED, "finished", "")
+    return code, outcomes
+
+
+def _baselines(questions: Sequence[Question]) -> list[tuple[bytes, ...]]:
+    """The speed baselines that are asked for, each once."""
+    return list(dict.fromkeys(question.baseline for question in questions if question.baseline))
 
 
 def question(key: ExerciseKey) -> Question:
@@ -91,9 +163,9 @@ def question(key: ExerciseKey) -> Question:
     return Question(key, tuple(windows * REPEATS), runs)
 
 
-def load_request(code: Code, functions: Sequence[str]) -> bytes:
-    """Execute the submission's code, and say which of the functions are missing."""
-    return pack({"do": "load", "code": code.data, "functions": list(functions), "name": code.name})
+def load_request(name: str, code: Code | None = None, functions: Sequence[str] = ()) -> bytes:
+    """Execute a submission's code, or what has just been compiled; say which of the functions are missing."""
+    return pack({"do": "load", "name": name, "code": code and code.data, "functions": list(functions)})
 
 
 def run_request(calls: Sequence[Call], inputs: dict[str, Value]) -> bytes:

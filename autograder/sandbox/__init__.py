@@ -8,10 +8,12 @@
 The sandbox knows nothing of exercises: what a request means is up to ``inside/runner.py``, which runs in there.
 """
 
+from .inside.server import ON_DEMAND
 from .model import Ending, Limits, Outcome, Reply, Sandbox, SandboxFailure, SandboxUnavailable
 from .opening import open_sandbox
 
 __all__ = [
+    "ON_DEMAND",
     "Ending",
     "Limits",
     "Outcome",

@@ -93,7 +93,12 @@ class Sandbox(Protocol):
         """``"bubblewrap"``, or ``"none"`` for no protection."""
 
     def run(
-        self, requests: Sequence[bytes], limits: Limits | None = None, *, seconds: Sequence[float] | None = None
+        self,
+        requests: Sequence[bytes],
+        limits: Limits | None = None,
+        *,
+        seconds: Sequence[float] | None = None,
+        modules: Sequence[str] = (),
     ) -> Outcome:
         """Starts a fresh process and hands it the requests, each after the reply to the one before.
 
@@ -103,6 +108,7 @@ class Sandbox(Protocol):
             requests: what the runner's ``handle`` is called with.
             limits: what the job may use; ``Limits()`` if not given.
             seconds: wall time for each request, in place of ``limits.request_seconds``.
+            modules: those of ``ON_DEMAND`` that the job's code imports; the sandbox imports them once for all jobs.
         """
 
     def close(self) -> None:

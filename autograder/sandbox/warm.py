@@ -60,13 +60,14 @@ class Server:
             theirs.close()
         self._ask_for("ready", START_SECONDS)
 
-    def start(self, limits: Limits, pipes: Pipes) -> None:
+    def start(self, limits: Limits, pipes: Pipes, modules: Sequence[str] = ()) -> None:
         """Starts a job's process; SandboxFailure if it did not get into its jail."""
-        order = {field.name: getattr(limits, field.name) for field in fields(JobLimits)}
+        for_job = {field.name: getattr(limits, field.name) for field in fields(JobLimits)}
+        order = {"limits": for_job, "modules": list(modules)}
         with self._failing():
             socket.send_fds(self._control, [json.dumps(order).encode() + b"\n"], pipes.theirs)
         pipes.close_theirs()
-        answer = self._ask_for("started", ANSWER_SECONDS)
+        answer = self._ask_for("started", START_SECONDS if modules else ANSWER_SECONDS)
         if "problem" in answer:
             self.kill()
             raise SandboxFailure(f"the job's process could not be locked in: {answer['problem']}")
@@ -141,7 +142,12 @@ class WarmSandbox:
         return self._name
 
     def run(
-        self, requests: Sequence[bytes], limits: Limits | None = None, *, seconds: Sequence[float] | None = None
+        self,
+        requests: Sequence[bytes],
+        limits: Limits | None = None,
+        *,
+        seconds: Sequence[float] | None = None,
+        modules: Sequence[str] = (),
     ) -> Outcome:
         """Runs one job; ``Sandbox.run`` says more."""
         limits = limits or Limits()
@@ -153,7 +159,7 @@ class WarmSandbox:
         pipes = Pipes()
         begin = time.monotonic()
         try:
-            server.start(limits, pipes)
+            server.start(limits, pipes, modules)
             talk = Conversation(pipes, limits)
             replies: list[Reply] = []
             ending, detail, hung_up = Ending.FINISHED, "finished", False

@@ -1,14 +1,17 @@
 """The student's side of the border: loads one submission and runs its functions on the inputs that it is sent.
 
-One process of its own per exercise runs this. Nothing it says is believed: it answers with plain values, which are
-compared when it is dead. It knows neither the references nor what is right. It imports only what may be in the sandbox.
+One process loads a submission, and each exercise is answered in one of its own, forked from there. Nothing it says is
+believed: it answers with plain values, which are compared when it is dead. It knows neither the references nor what is
+right. It imports only what may be in the sandbox.
 """
 
 import ast
 import builtins
+import gc
 import importlib
 import linecache
 import marshal
+import os
 import pkgutil
 import signal
 import sys
@@ -45,6 +48,8 @@ class Runner:
 
     def __init__(self) -> None:
         self.module = types.ModuleType("__main__")
+        self.compiled = b""
+        self.problems: list[dict[str, str]] = []
 
     def handle(self, request: bytes) -> bytes:
         """Do what the request says, and pack the reply."""
@@ -60,7 +65,7 @@ class Runner:
         time_of_windows((window[0], window[1]), calls)
 
     def do_compile(self, cells: list[dict[str, Any]]) -> Any:
-        """Compile the submission's cells, and execute nothing: one process does it for those of all exercises."""
+        """Compile the submission's cells, and execute nothing of them: once is enough for all exercises."""
         compiled, flags = [], 0
         for cell in cells:
             filename, code, problem, source = f"<{cell['label']}>", None, "", cell["source"]
@@ -73,10 +78,11 @@ class Runner:
             except Exception as error:
                 problem = _say(error, filename)
             compiled.append((cell["label"], cell["grade_id"], source, code, problem))
-        return {"code": np.frombuffer(marshal.dumps(compiled), np.uint8)}
+        self.compiled = marshal.dumps(compiled)
+        return {"code": np.frombuffer(self.compiled, np.uint8)}
 
-    def do_load(self, code: np.ndarray, functions: list[str], name: str) -> Any:
-        """Execute the compiled cells in order. A cell that fails is reported, and the next one goes on."""
+    def do_load(self, code: np.ndarray | None, functions: list[str], name: str) -> Any:
+        """Execute cells in order, by default those of `do_compile`. One that fails is reported, and the next goes on."""
         self.module = types.ModuleType(name)
         sys.modules[name] = self.module
         space = self.module.__dict__
@@ -84,8 +90,8 @@ class Runner:
         space["get_ipython"] = lambda: shell
         space["display"] = lambda *values, **options: None
         signal.signal(signal.SIGALRM, _cell_timeout)
-        problems = []
-        for label, grade_id, source, compiled, problem in marshal.loads(code.tobytes()):
+        cells = self.compiled if code is None else code.tobytes()
+        for label, grade_id, source, compiled, problem in marshal.loads(cells):
             filename = f"<{label}>"
             if compiled is not None:
                 linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
@@ -97,15 +103,38 @@ class Runner:
                 finally:
                     signal.setitimer(signal.ITIMER_REAL, 0)
             if problem:
-                problems.append({"cell": label, "grade_id": grade_id, "message": problem})
-        missing = [function for function in functions if not callable(space.get(function))]
-        return {"missing": missing, "problems": problems}
+                self.problems.append({"cell": label, "grade_id": grade_id, "message": problem})
+        gc.freeze()  # a collection in a process that is forked from here would touch, and so copy, every page
+        return self._loaded(functions)
+
+    def do_fork(self, functions: list[str]) -> Any:
+        """Answer all further requests in a process forked from this one, until it is told to end.
+
+        What an exercise does to a variable, to NumPy's settings or to its random numbers, no other one sees. Says first
+        which of the functions are missing.
+        """
+        child = os.fork()
+        if child == 0:
+            return self._loaded(functions)
+        _, status = os.waitpid(child, 0)
+        if status != 0:  # it crashed: that is the end of this job
+            os._exit(1)
+        return {}
+
+    def do_end(self) -> Any:
+        """End this process; the one that it was forked from answers."""
+        os._exit(0)
 
     def do_run(self, calls: list[dict[str, Any]], inputs: dict[str, Any]) -> Any:
         """Call the student's functions as planned; the record goes back."""
         plan = [Call.from_value(call) for call in calls]
         functions: dict[str, Callable[..., Any]] = {call.function: self.module.__dict__[call.function] for call in plan}
         return run(plan, functions, inputs)
+
+    def _loaded(self, functions: list[str]) -> Any:
+        """What came of loading the submission, for an exercise that calls these functions."""
+        missing = [function for function in functions if not callable(self.module.__dict__.get(function))]
+        return {"missing": missing, "problems": self.problems}
 
 
 class Shell:

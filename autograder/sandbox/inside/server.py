@@ -4,8 +4,9 @@ It is trusted, and keeps itself clean. No byte from or for a student passes thro
 ends of its own pipes, which the outside made and the student's process inherits. So there is nothing here that a job
 could have put here, and nothing that the next one could find.
 
-The outside speaks to it over a socket, one line of JSON each way: a job's limits (with the pipes) are answered when
-the job stands in its jail; ``{"end": ...}`` is answered when all its processes are dead, with how it died.
+The outside speaks to it over a socket, one line of JSON each way: a job's limits (with the pipes, and with what has to
+be imported before it is forked) are answered when the job stands in its jail; ``{"end": ...}`` is answered when all its
+processes are dead, with how it died.
 """
 
 from __future__ import annotations
@@ -24,22 +25,17 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from . import jail, wire
 
-__all__ = ["main"]
+__all__ = ["ON_DEMAND", "main"]
 
 # What a notebook imports and what takes long to import. Those that are not installed are left out.
-PRELOADED = (
-    "numpy",
-    "scipy.ndimage",
-    "scipy.signal",
-    "scipy.special",
-    "matplotlib.pyplot",
-    "threadpoolctl",
-    "tqdm.auto",
-)
+PRELOADED = ("numpy", "matplotlib.pyplot", "threadpoolctl", "tqdm.auto")
+# What few notebooks import, and what makes each process slower to start and to end: from the first who needs it on.
+ON_DEMAND = ("scipy.ndimage", "scipy.signal", "scipy.special")
 REQUEST_BYTES = 2**32
 WATCH_SECONDS = 0.05
 READY = b"ready"
@@ -53,15 +49,8 @@ def main() -> None:
     sys.argv = [""]
     sys.path[:] = settings["course"] + _standard_library() + settings["packages"]
     os.environ.pop("PYTHONPATH", None)
-    for module in PRELOADED:
-        if importlib.util.find_spec(module.partition(".")[0]):
-            importlib.import_module(module)
     runner = _load_runner(settings["runner"])
-
-    gc.collect()
-    gc.freeze()  # so that a collection in a job's process does not touch, and so copy, every page
-    if sys.platform == "linux":
-        _take_large_pages()
+    _preload(PRELOADED)
 
     scratch = settings["scratch"]
     home = jail.guard_server() if scratch is None else None
@@ -70,7 +59,10 @@ def main() -> None:
         order, descriptors = _hear(control)
         if order is None:
             return
-        limits = jail.JobLimits(**order)
+        wanted = [module for module in ON_DEMAND if module in order["modules"] and module not in sys.modules]
+        if wanted:
+            _preload(wanted)
+        limits = jail.JobLimits(**order["limits"])
         job = Job(limits, home, settings["uid"], tempfile.mkdtemp(dir=scratch) if scratch else None)
         problem = job.start(runner, descriptors)
         if problem:
@@ -83,6 +75,17 @@ def main() -> None:
         if order is None:
             return
         _say(control, too_much_memory=too_much_memory, **death)
+
+
+def _preload(modules: Sequence[str]) -> None:
+    """Imports modules for all the processes that are forked from now on, and makes forking cheap again."""
+    for module in modules:
+        if importlib.util.find_spec(module.partition(".")[0]):
+            importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # so that a collection in a job's process does not touch, and so copy, every page
+    if sys.platform == "linux":
+        _take_large_pages()
 
 
 def _take_large_pages() -> None:
