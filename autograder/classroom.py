@@ -24,7 +24,7 @@ from autograder.limits import CourseLimits
 from autograder.sandbox import Sandbox, open_sandbox
 from cs231n_utils.checking.verdict import Status
 
-__all__ = ["IN_FLIGHT", "JOBS_PER_WORKER", "Job", "ReportStore", "grade_class", "grade_job"]
+__all__ = ["IN_FLIGHT", "JOBS_PER_WORKER", "Job", "ReportStore", "get_ready", "grade_class", "grade_job"]
 
 JOBS_PER_WORKER = 4
 """Jobs in flight for each worker: enough that none waits."""
@@ -203,6 +203,11 @@ def grade_job(job: Job) -> Report:
     """Grade one job in this process, in a sandbox that stays warm for the next."""
     assignment = find_assignment(job.assignment)
     return grade(job.data, job.name, [assignment], _warm_sandbox(job.sandbox), job.seed, job.limits, only=assignment)
+
+
+def get_ready(sandbox: str) -> None:
+    """Open the sandbox for the jobs that will come to this process; SandboxUnavailable if there is none."""
+    _warm_sandbox(sandbox)
 
 
 def _warm_sandbox(kind: str) -> Sandbox:

@@ -6,15 +6,16 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from autograder.classroom import JOBS_PER_WORKER
+from autograder.classroom import JOBS_PER_WORKER, get_ready
 from autograder.cluster import ClusterError, cluster
 from autograder.console import err, out, print_class, print_problems, printable, progress
 from autograder.coursedir import ClassFolder, CourseDirectoryError, create
@@ -63,6 +64,8 @@ Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The course direct
 
 def main() -> None:
     """Run the command line; what goes wrong is said in one sentence, without a traceback."""
+    # jsonschema would import this for over a second, for a kind of address that no notebook holds (its issue 1428).
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except SandboxUnavailable as problem:
@@ -217,8 +220,11 @@ def _pool(workers: int | None, scheduler: str | None, sandbox: str) -> Iterator[
         with cluster(scheduler, sandbox) as executor:
             yield executor
         return
-    open_sandbox(sandbox).close()  # says at once, and once, what is missing
     with Pool(_count(workers)) as executor:
+        getting_ready = [executor.submit(get_ready, sandbox) for _ in range(_count(workers))]
+        import_module("autograder.recording")  # which takes as long as they do
+        with suppress(BrokenExecutor):  # a process that was killed is replaced
+            getting_ready[0].result()  # says at once, and once, what is missing
         yield executor
 
 

@@ -10,7 +10,8 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -122,8 +123,17 @@ def unpack(data: bytes, largest_json: int = _LARGEST_JSON) -> Value:
 
 
 def _to_npy(array: np.ndarray) -> bytes:
+    """As np.save writes it, but several times faster for a small array."""
+    array = np.asarray(array)
+    fortran_order = array.flags.f_contiguous and not array.flags.c_contiguous
+    return _npy_header(array.dtype.str, fortran_order, array.shape) + array.tobytes("F" if fortran_order else "C")
+
+
+@lru_cache(maxsize=1024)
+def _npy_header(descr: str, fortran_order: bool, shape: tuple[int, ...]) -> bytes:
     stream = io.BytesIO()
-    np.lib.format.write_array(stream, np.asarray(array), version=(1, 0), allow_pickle=False)
+    header = {"descr": descr, "fortran_order": fortran_order, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, header)
     return stream.getvalue()
 
 
@@ -137,12 +147,21 @@ def _from_npys(body: memoryview, sizes: Iterable[int]) -> Iterable[np.ndarray]:
 def _from_npy(blob: memoryview) -> np.ndarray:
     """Read one `.npy`, trusting nothing in its header: the size that it claims must be the size that came."""
     start = 10 + int.from_bytes(blob[8:10], "little")  # behind magic, version and the header's length comes the header
-    header = _NPY_HEADER.fullmatch(str(blob[10 : min(start, _LARGEST_HEADER)], "latin-1"))
+    header = _read_header(bytes(blob[10 : min(start, _LARGEST_HEADER)]))
     if bytes(blob[:8]) != b"\x93NUMPY\x01\x00" or header is None:
         raise ValueFormatError("not a .npy of version 1.0 that holds numbers")
-    dtype, shape = np.dtype(header[1]), tuple(int(side) for side in re.findall(r"\d+", header[3]))
+    dtype, order, shape = header
     data = blob[start:]
     if math.prod(shape) * dtype.itemsize != len(data):
         raise ValueFormatError(f"a .npy of {len(data)} bytes that claims to hold {shape} of {dtype}")
-    flat = np.frombuffer(data, dtype=dtype)
-    return flat.reshape(shape, order="F" if header[2] == "True" else "C").copy("K")
+    return np.frombuffer(data, dtype=dtype).reshape(shape, order=order).copy("K")
+
+
+@lru_cache(maxsize=1024)
+def _read_header(header: bytes) -> tuple[np.dtype, Literal["C", "F"], tuple[int, ...]] | None:
+    """The dtype, the order and the shape that a header speaks of; None where it is not of the one form."""
+    match = _NPY_HEADER.fullmatch(header.decode("latin-1"))
+    if match is None:
+        return None
+    shape = tuple(int(side) for side in re.findall(r"\d+", match[3]))
+    return np.dtype(match[1]), "F" if match[2] == "True" else "C", shape

@@ -82,7 +82,7 @@ class Runner:
         return {"code": np.frombuffer(self.compiled, np.uint8)}
 
     def do_load(self, code: np.ndarray | None, functions: list[str], name: str) -> Any:
-        """Execute cells in order, by default those of `do_compile`. One that fails is reported, and the next goes on."""
+        """Execute cells in order, by default those just compiled. One that fails is reported, and the next goes on."""
         self.module = types.ModuleType(name)
         sys.modules[name] = self.module
         space = self.module.__dict__
