@@ -279,3 +279,12 @@ def test_all_attempts_fail_for_an_ordinary_user_too(sandbox):
     passed = re.search(r"(\d+) passed", again.stdout)
     assert passed, again.stdout
     assert int(passed[1]) > 80, again.stdout  # a few are about root only
+
+
+def test_modules_on_demand(sandbox):
+    """They are there from the first job on that needs them, and no other module is."""
+    question = b"import sys; reply([m in sys.modules for m in ('scipy.ndimage', 'turtle')])"
+    with open_sandbox("bubblewrap", runner=RUNNER) as fresh:
+        assert fresh.run([question]).replies[0].data == b"[False, False]"
+        assert fresh.run([question], modules=["scipy.ndimage", "turtle"]).replies[0].data == b"[True, False]"
+        assert fresh.run([question]).replies[0].data == b"[True, False]"

@@ -2,11 +2,15 @@
 
 # ruff: noqa: E501  (tables of attempts: one line each reads best)
 
+from itertools import combinations
+
+import numpy as np
 import pytest
 
-from autograder.exercises import Assignment, find_assignment
+from autograder.exercises import ASSIGNMENTS, Assignment, find_assignment
+from autograder.keys import make_key
 from cs231n_utils.checking.verdict import Status
-from tests.security.conftest import Attempt, messages
+from tests.security.conftest import SEED, Attempt, messages
 from tests.security.submissions import (
     FAST,
     GLOBAL,
@@ -611,6 +615,21 @@ def test_remembering_is_not_fast(attempt: Attempt, fast: str) -> None:
     slow = SLOW.replace("max_pool_forward_fast", "slow")
     report = attempt(answered({}, "memory = {}", slow, fast), SLOW_MOST, FAST)
     assert report.score == pytest.approx(SLOW_MOST)
+
+
+def test_no_other_exercise_gets_the_inputs_that_are_timed() -> None:
+    """The exercises of a submission share files: what one has worked out is of no use to the one that is timed."""
+    for assignment in ASSIGNMENTS:
+        timed, others = [], set()
+        for exercise in assignment.exercises:
+            for case in make_key(assignment, exercise, SEED).cases:
+                large = {value.tobytes() for value in case.inputs.values() if isinstance(value, np.ndarray)}
+                if case.speed:
+                    timed.append(large)
+                else:
+                    others |= large
+        assert not any(inputs & others for inputs in timed)
+        assert all(first.isdisjoint(second) for first, second in combinations(timed, 2))
 
 
 MASKS = {

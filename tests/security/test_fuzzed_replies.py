@@ -68,11 +68,16 @@ class Recorded:
         self.change: Callable[[list[bytes]], list[bytes]] = list
 
     def run(
-        self, requests: Sequence[bytes], limits: Limits | None = None, *, seconds: Sequence[float] | None = None
+        self,
+        requests: Sequence[bytes],
+        limits: Limits | None = None,
+        *,
+        seconds: Sequence[float] | None = None,
+        modules: Sequence[str] = (),
     ) -> Outcome:
         """The recorded outcome, with its replies changed."""
         if tuple(requests) not in self._known:
-            self._known[tuple(requests)] = self._real.run(requests, limits, seconds=seconds)
+            self._known[tuple(requests)] = self._real.run(requests, limits, seconds=seconds, modules=modules)
         known = self._known[tuple(requests)]
         changed = self.change([reply.data for reply in known.replies])
         seconds_of = [reply.seconds for reply in known.replies]
