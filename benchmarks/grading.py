@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 
 import nbformat
@@ -28,8 +29,8 @@ STUDENTS = ("einsum", "loops", "stride_tricks", "helpers", "integral_image", "da
 """Students of the sample class with right answers, in as many styles."""
 
 ROUNDS = 3
-COPIES = 10  # of each submission, for this grader: six alone would measure how long it takes to start
-STOCK_AS_HANDED_IN, STOCK_EXERCISES = 2, 4  # submissions that stock nbgrader gets: it takes some seconds for each
+COPIES = 20  # of each submission, for this grader: an ordinary class; six alone would measure how long it takes to start
+STOCK_AS_HANDED_IN, STOCK_EXERCISES = 2, 12  # submissions for stock nbgrader: with experiments it takes a minute each
 CORES = 2
 
 Measured = dict[str, float | list[float]]
@@ -51,8 +52,9 @@ def _round() -> dict[str, float]:
     bare = [_without_experiments(notebook) for notebook in whole]
     here_a, here_b = _here(whole), _here(bare)
     stock_a = _stock([whole[:STOCK_AS_HANDED_IN]])
-    stock_b = _stock([bare[:STOCK_EXERCISES]])
-    parallel_b = _stock([bare[i:STOCK_EXERCISES:CORES] for i in range(CORES)])
+    several = list(islice(cycle(bare), STOCK_EXERCISES))
+    stock_b = _stock([several])
+    parallel_b = _stock([several[i::CORES] for i in range(CORES)])
     return {
         "(a) as handed in: here, sandboxed [s]": here_a,
         "(a) as handed in: stock, serial [s]": stock_a,
