@@ -1,8 +1,8 @@
 """Many submissions in, their reports out, over any executor of concurrent.futures; reports are kept and found again.
 
 Jobs carry the submission's bytes and come back as a Report, so that an executor on other machines needs no shared disk.
-A report is kept under a hash of all that it depends on; a run that was killed continues where it was, and what has not
-changed is not graded twice.
+A report is kept with hashes of all that it depends on; a run that was killed continues where it was, and what has not
+changed, down to the single exercise, is not graded twice.
 """
 
 import atexit
@@ -12,17 +12,17 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 
 from autograder.cluster import ClusterError
 from autograder.dependencies import fingerprint
 from autograder.exercises import find_assignment
-from autograder.grading import Report, failed_report, grade
+from autograder.grading import Report, failed_report, grade, made_from
 from autograder.limits import CourseLimits
 from autograder.sandbox import Sandbox, open_sandbox
-from cs231n_utils.checking.verdict import Status
+from cs231n_utils.checking.verdict import Status, Verdict
 
 __all__ = ["IN_FLIGHT", "JOBS_PER_WORKER", "Job", "ReportStore", "get_ready", "grade_class", "grade_job"]
 
@@ -41,7 +41,10 @@ ATTEMPTS_ALONE = 2
 
 @dataclass(frozen=True)
 class Job:
-    """One submission to grade, with all that its report depends on."""
+    """One submission to grade, with all that its report depends on.
+
+    `known` are verdicts from an earlier report that still hold; they save work and change nothing.
+    """
 
     student: str
     assignment: str
@@ -50,6 +53,7 @@ class Job:
     seed: int
     sandbox: str = "auto"
     limits: CourseLimits = field(default_factory=CourseLimits)
+    known: tuple[Verdict, ...] = field(default=(), repr=False)
 
     @property
     def digest(self) -> str:
@@ -63,8 +67,15 @@ class Job:
 
     def fingerprint_of(self, digest: str) -> str:
         """What the fingerprint would be, had a file of this digest been handed in."""
-        code = fingerprint(find_assignment(self.assignment))
-        parts = (digest, self.name, code, self.seed, self.sandbox, self.limits)
+        return self._hash(digest, fingerprint(find_assignment(self.assignment)))
+
+    @property
+    def place(self) -> str:
+        """A hash of what was handed in and how it is graded, whatever becomes of the exercises."""
+        return self._hash(self.digest, self.assignment)
+
+    def _hash(self, digest: str, asked: str) -> str:
+        parts = (digest, self.name, asked, self.seed, self.sandbox, self.limits)
         return hashlib.sha256("\0".join(map(str, parts)).encode(errors="surrogateescape")).hexdigest()
 
 
@@ -75,11 +86,17 @@ class ReportStore:
         self.folder = folder
 
     def get(self, job: Job) -> Report | None:
-        """The report that was kept for exactly this job, if there is one."""
-        try:
-            return Report.from_json(json.loads(self._path(job).read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
+        """The report that was kept for this job, if there is one and nothing in the exercises has changed."""
+        kept = self._read(job)
+        if kept is None:
             return None
+        report, fingerprint = kept
+        return report if fingerprint == job.fingerprint or _unchanged(job, report) == report.exercises else None
+
+    def unchanged(self, job: Job) -> tuple[Verdict, ...]:
+        """Of a report that was kept while exercises were others: the verdicts on those that are still the same."""
+        kept = self._read(job)
+        return _unchanged(job, kept[0]) if kept else ()
 
     def put(self, job: Job, report: Report) -> None:
         """Keep a report. Failures of the grader are not kept: they are tried again."""
@@ -89,13 +106,31 @@ class ReportStore:
         path = self._path(job)
         new = path.with_suffix(f".{os.getpid()}.new")
         try:
-            new.write_text(json.dumps(report.to_json()), encoding="utf-8")
+            kept = {"report": report.to_json(), "fingerprint": job.fingerprint, "made_from": report.made_from}
+            new.write_text(json.dumps(kept), encoding="utf-8")
             os.replace(new, path)
         finally:  # a full disk, or an interrupt, leaves nothing behind
             new.unlink(missing_ok=True)
 
     def _path(self, job: Job) -> Path:
-        return self.folder / f"{job.fingerprint}.json"
+        return self.folder / f"{job.place}.json"
+
+    def _read(self, job: Job) -> tuple[Report, str] | None:
+        """The report that is kept in a job's place, and the fingerprint of the job that it was made for."""
+        try:
+            kept = json.loads(self._path(job).read_text(encoding="utf-8"))
+            return replace(Report.from_json(kept["report"]), made_from=dict(kept["made_from"])), kept["fingerprint"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def _unchanged(job: Job, report: Report) -> tuple[Verdict, ...]:
+    assignment = find_assignment(job.assignment)
+    if [verdict.name for verdict in report.exercises] != [exercise.name for exercise in assignment.exercises]:
+        return ()  # one was added or taken away
+    today = [made_from(assignment, exercise, job.seed) for exercise in assignment.exercises]
+    pairs = zip(report.exercises, today, strict=True)
+    return tuple(verdict for verdict, source in pairs if report.made_from.get(verdict.name) == source)
 
 
 def grade_class(
@@ -135,7 +170,7 @@ def grade_class(
                 yield job, kept
             else:
                 in_flight_bytes += len(job.data)
-                hand_over(job, again=False)
+                hand_over(job if force else replace(job, known=store.unchanged(job)), again=False)
         if not pending and not suspects:
             return
         if not pending:
@@ -202,7 +237,8 @@ def _kept(store: ReportStore, job: Job, report: Report) -> Report:
 def grade_job(job: Job) -> Report:
     """Grade one job in this process, in a sandbox that stays warm for the next."""
     assignment = find_assignment(job.assignment)
-    return grade(job.data, job.name, [assignment], _warm_sandbox(job.sandbox), job.seed, job.limits, only=assignment)
+    place = _warm_sandbox(job.sandbox)
+    return grade(job.data, job.name, [assignment], place, job.seed, job.limits, assignment, job.known)
 
 
 def get_ready(sandbox: str) -> None:

@@ -1,8 +1,12 @@
-"""The code that a report depends on: when it changes, what was graded with it is graded again, and nothing else is."""
+"""What a report depends on: when it changes, what was graded with it is graded again, and nothing else is.
+
+Code is looked at in two steps. An assignment's files tell at once that nothing has changed. Where something has, each
+exercise is looked at: what is asked, what is right, and which mistakes are known.
+"""
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,10 +15,13 @@ import numpy as np
 import autograder
 import cs231n_utils
 import solutions
-from autograder.exercises import ASSIGNMENTS, Assignment
+from autograder.exercises import ASSIGNMENTS, Assignment, Exercise
 from autograder.experiments import released
+from autograder.keys import function_source
+from cs231n_utils.checking.key import ExerciseKey
+from cs231n_utils.checking.values import pack
 
-__all__ = ["code_of", "fingerprint"]
+__all__ = ["code_of", "exercise_fingerprint", "fingerprint"]
 
 ROOTS = {package.__name__: Path(next(iter(package.__path__))) for package in (autograder, cs231n_utils, solutions)}
 
@@ -28,8 +35,39 @@ AROUND = {
 @cache
 def fingerprint(assignment: Assignment) -> str:
     """A hash of all that reports of this assignment depend on, apart from the submission and the settings."""
+    return _hash(code_of(assignment), assignment)
+
+
+def exercise_fingerprint(assignment: Assignment, exercise: Exercise, key_of: Callable[[Exercise], ExerciseKey]) -> str:
+    """A hash of all that an exercise's verdict depends on, apart from the submission and the settings.
+
+    Args:
+        assignment: whose exercise it is.
+        exercise: the exercise.
+        key_of: the answer keys as they are drawn for the course. What neither changes these nor the functions in which
+            mistakes are planted (a comment, another exercise's cases) changes no verdict.
+    """
+    asked = [exercise]
+    if exercise.follow_through:  # then it matters how the forward pass has done
+        asked += [other for other in assignment.exercises if other.name == exercise.forward]
+    targets = sorted({known.function or exercise.name for known in exercise.mistakes})
+    planted_in = [function_source(assignment.solutions, name) for name in targets]
+    digest = hashlib.sha256(_common_code(assignment).encode())
+    digest.update(repr((exercise.mistakes, planted_in, exercise.follow_through)).encode())
+    for one in asked:
+        digest.update(pack(key_of(one).to_value()))
+    return digest.hexdigest()
+
+
+@cache
+def _common_code(assignment: Assignment) -> str:
+    """A hash of what all exercises share: the grading, the sandbox, and what students import."""
+    return _hash(sorted(set(code_of(assignment)) - _own(assignment)), assignment)
+
+
+def _hash(paths: Iterable[Path], assignment: Assignment) -> str:
     digest = hashlib.sha256(np.__version__.encode())
-    for path in code_of(assignment):
+    for path in paths:
         digest.update(f"\0{path.name}\0".encode())
         digest.update(path.read_bytes())
     digest.update(repr(sorted(released(assignment.name))).encode())

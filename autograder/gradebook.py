@@ -8,6 +8,7 @@ formgrader's button and `autograder grade` come to the same scores, by the same 
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ class GradingExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert publ
         store = report_store(root)
         report = store.get(job)
         if report is None:
-            report = grade_job(job)
+            report = grade_job(replace(job, known=store.unchanged(job)))
             store.put(job, report)
         if Status.GRADER_ERROR in report.statuses:
             raise GraderError(next(f.message for e in report.exercises for f in e.findings))

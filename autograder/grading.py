@@ -7,11 +7,12 @@ and what is right, never leave this side.
 """
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from autograder.dependencies import exercise_fingerprint
 from autograder.exercises import Assignment, Exercise
 from autograder.experiments import released
 from autograder.follow_through import follow_through
@@ -35,7 +36,7 @@ from autograder.submission import Submission, UngradableError, read
 from cs231n_utils.checking.key import ExerciseKey
 from cs231n_utils.checking.verdict import Finding, Status, Verdict, judge
 
-__all__ = ["Report", "failed_report", "grade", "select"]
+__all__ = ["Report", "failed_report", "grade", "made_from", "select"]
 
 TIMED_ATTEMPTS = 3
 """How often a right but slow answer is measured, in processes of their own; once fast enough is fast enough."""
@@ -45,13 +46,23 @@ Chosen = tuple[Assignment, Exercise]
 
 @dataclass(frozen=True)
 class Report:
-    """How one submission did."""
+    """How one submission did.
+
+    Attributes:
+        submission: the file's name.
+        assignment: which one it answers.
+        sandbox: where it ran.
+        seconds: how long it took.
+        exercises: how each of them did.
+        made_from: by exercise, a hash of what its verdict depends on; that is for `ReportStore`, and no part of JSON.
+    """
 
     submission: str
     assignment: str
     sandbox: str
     seconds: float
     exercises: tuple[Verdict, ...]
+    made_from: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def score(self) -> float:
@@ -111,6 +122,7 @@ def grade(
     seed: int,
     limits: Limits | CourseLimits | None = None,
     only: Assignment | None = None,
+    known: Sequence[Verdict] = (),
 ) -> Report:
     """Grade one submission.
 
@@ -122,6 +134,7 @@ def grade(
         seed: what the hidden cases are drawn from.
         limits: of each exercise's process; those of a course may hold some for single exercises.
         only: the assignment, where it is known; else it is found from the submission.
+        known: verdicts on this submission that still hold: these exercises are not asked again.
 
     Raises:
         UngradableError: the submission is broken, and nothing tells which assignment it was for.
@@ -142,9 +155,10 @@ def grade(
         if only is None:
             raise
         return failed_report(name, only, sandbox.name, Status.UNGRADABLE, str(problem))
-    verdicts = _grade_exercises(submission, chosen, sandbox, seed, rules)
+    verdicts = _grade_exercises(submission, chosen, sandbox, seed, rules, {verdict.name: verdict for verdict in known})
     names = dict.fromkeys(assignment.name for assignment, _ in chosen)
-    return Report(name, ", ".join(names), sandbox.name, time.perf_counter() - start, tuple(verdicts))
+    sources = {exercise.name: made_from(assignment, exercise, seed) for assignment, exercise in chosen}
+    return Report(name, ", ".join(names), sandbox.name, time.perf_counter() - start, tuple(verdicts), sources)
 
 
 def failed_report(name: str, assignment: Assignment, sandbox: str, status: Status, message: str) -> Report:
@@ -152,6 +166,12 @@ def failed_report(name: str, assignment: Assignment, sandbox: str, status: Statu
     finding = Finding("the grader" if status is Status.GRADER_ERROR else "the submission", status, message)
     verdicts = (Verdict(e.name, status, 0.0, e.points, (finding,)) for e in assignment.exercises)
     return Report(name, assignment.name, sandbox, 0.0, tuple(verdicts))
+
+
+@lru_cache(maxsize=256)
+def made_from(assignment: Assignment, exercise: Exercise, seed: int) -> str:
+    """A hash of what a verdict depends on, beside the submission, its sandbox and its limits."""
+    return exercise_fingerprint(assignment, exercise, lambda one: _question(assignment, one, seed).key)
 
 
 @lru_cache(maxsize=256)
@@ -165,22 +185,33 @@ def _key_with_mistakes(assignment: Assignment, exercise: Exercise, seed: int) ->
 
 
 def _grade_exercises(
-    submission: Submission, chosen: Sequence[Chosen], sandbox: Sandbox, seed: int, limits: CourseLimits
+    submission: Submission,
+    chosen: Sequence[Chosen],
+    sandbox: Sandbox,
+    seed: int,
+    limits: CourseLimits,
+    known: Mapping[str, Verdict],
 ) -> list[Verdict]:
-    questions = [_question(assignment, exercise, seed) for assignment, exercise in chosen]
+    questions = [_question(assignment, one, seed) for assignment, one in chosen if one.name not in known]
+    if not questions:
+        return [known[exercise.name] for _, exercise in chosen]
     try:
         code, together = _ask_together(submission, questions, sandbox, limits)
         if code is None:
             outcome = run(sandbox, [compile_request(submission)], limits.course)
             code = compiled(submission, outcome.replies)
     except SandboxFailure as problem:
-        return [_not_graded(exercise, problem) for _, exercise in chosen]
+        return [known.get(exercise.name) or _not_graded(exercise, problem) for _, exercise in chosen]
     if code is None:  # what stopped the compiler would stop it again, and so stops every exercise
         if outcome.ending is Ending.FINISHED:
             outcome = replace(outcome, ending=Ending.CRASHED, detail="the code could not be compiled")
-        return [_judge(asked.key, replace(outcome, replies=())) for asked in questions]
+        stopped = {asked.key.name: _judge(asked.key, replace(outcome, replies=())) for asked in questions}
+        return [known.get(exercise.name) or stopped[exercise.name] for _, exercise in chosen]
     verdicts: list[Verdict] = []
     for assignment, exercise in chosen:
+        if exercise.name in known:
+            verdicts.append(known[exercise.name])
+            continue
         answered = together.get(exercise.name)
         try:
             own = limits.of(exercise.name)

@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.build import Course
 from autograder.coursedir import ClassFolder, create
 from autograder.exercises import find_assignment
-from autograder.grading import Report
+from autograder.grading import Report, made_from
 from autograder.run import ClassRun
 from cs231n_utils.checking.verdict import Finding, Status, Verdict
 
@@ -59,7 +59,9 @@ def report_of(job):
     findings = (Finding("c", Status.FAILED, "wrong"),)
     verdicts = [Verdict(first.name, Status.PARTIAL, points_of(job), first.points, findings)]
     verdicts += [Verdict(exercise.name, Status.FAILED, 0.0, exercise.points, findings) for exercise in others]
-    return Report(job.name, job.assignment, job.sandbox, 0.0, tuple(verdicts))
+    assignment = find_assignment(job.assignment)
+    sources = {exercise.name: made_from(assignment, exercise, job.seed) for exercise in assignment.exercises}
+    return Report(job.name, job.assignment, job.sandbox, 0.0, tuple(verdicts), sources)
 
 
 class Here(Executor):

@@ -63,7 +63,7 @@ def test_what_is_put_is_found_again(store):
     store.put(JOB, report_of(JOB))
     assert store.get(JOB) == report_of(JOB)
     assert ReportStore(store.folder).get(JOB) == report_of(JOB)
-    assert files(store) == [f"{JOB.fingerprint}.json"]
+    assert files(store) == [f"{JOB.place}.json"]
 
 
 def test_another_job_is_another_report(store):
@@ -95,13 +95,14 @@ def test_failures_of_the_grader_are_not_kept(store):
         "{}",
         '{"exercises": 1}',
         '{"exercises": ["a"]}',
-        '{"submission": "a", "assignment": "b", "sandbox": "c", "seconds": 1, "exercises": [{}]}',
+        '{"report": 1, "fingerprint": 1, "made_from": {}}',
+        '{"report": {"submission": "a", "assignment": "b", "sandbox": "c", "seconds": 1, "exercises": [{}]}}',
         "\x00" * 100,
     ],
 )
 def test_a_corrupted_file_counts_as_none(store, text):
     store.put(JOB, report_of(JOB))
-    (store.folder / f"{JOB.fingerprint}.json").write_text(text)
+    (store.folder / f"{JOB.place}.json").write_text(text)
     assert store.get(JOB) is None
 
 
@@ -109,19 +110,25 @@ def changed(status="partial", **finding):
     data = json.loads(json.dumps(report_of(JOB).to_json()))
     data["exercises"][0]["status"] = status
     data["exercises"][0]["findings"][0] |= finding
-    return data
+    return {"report": data, "fingerprint": JOB.fingerprint, "made_from": {}}
+
+
+def test_a_report_of_this_version_counts(store):
+    store.folder.mkdir()
+    (store.folder / f"{JOB.place}.json").write_text(json.dumps(changed()))
+    assert store.get(JOB) is not None
 
 
 @pytest.mark.parametrize("data", [changed(status="excellent"), changed(status=None), changed(more=1)], ids=str)
 def test_a_report_of_another_version_counts_as_none(store, data):
     store.folder.mkdir()
-    (store.folder / f"{JOB.fingerprint}.json").write_text(json.dumps(data))
+    (store.folder / f"{JOB.place}.json").write_text(json.dumps(data))
     assert store.get(JOB) is None
 
 
 def test_bytes_that_are_no_text_count_as_none(store):
     store.folder.mkdir()
-    (store.folder / f"{JOB.fingerprint}.json").write_bytes(b"\xff\xfe{")
+    (store.folder / f"{JOB.place}.json").write_bytes(b"\xff\xfe{")
     assert store.get(JOB) is None
 
 

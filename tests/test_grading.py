@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.grading import Report, grade
+from autograder import classroom
+from autograder.classroom import Job, ReportStore
+from autograder.exercises import Assignment
+from autograder.grading import Report, grade, made_from
 from autograder.jobs import imported
 from autograder.limits import CourseLimits
 from autograder.sandbox import Outcome, Sandbox, SandboxFailure, open_sandbox
 from autograder.submission import read
+from cs231n_utils.checking.key import Tolerance
 from cs231n_utils.checking.verdict import Status
-from tests.security.submissions import GLOBAL, RIGHT, SIZE, SMALL, answered, part_of_pooling
+from tests.security.submissions import GLOBAL, POOLING, RIGHT, SIZE, SMALL, answered, part_of_pooling
 
 pytestmark = pytest.mark.sandbox
 
@@ -131,6 +137,87 @@ def test_a_timed_exercise_brings_its_baseline(opened: Sandbox) -> None:
     report = grade(answered(functions), "02_pooling.ipynb", [fast], sandbox, 1, only=fast)  # type: ignore[arg-type]
     assert report.score == report.max_score
     assert len(sandbox.jobs) == 1
+
+
+# What is known of an earlier report
+
+
+def exercises_with(**changes: Any) -> Assignment:
+    """The two exercises, the second one changed."""
+    return Assignment(SMALL.name, SMALL.solutions, (SMALL.exercise(SIZE), replace(SMALL.exercise(GLOBAL), **changes)))
+
+
+@pytest.fixture
+def store(sandbox: Counting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReportStore:
+    """Holds the report on JOB; then the assignment's files change."""
+    kept = ReportStore(tmp_path)
+    monkeypatch.setattr(classroom, "find_assignment", lambda name: SMALL)
+    kept.put(JOB, graded(sandbox, JOB.data))
+    monkeypatch.setattr(classroom, "fingerprint", lambda assignment: "another version")
+    sandbox.jobs.clear()
+    return kept
+
+
+JOB = Job("anna", SMALL.name, "02_pooling.ipynb", answered(BOTH), seed=1)
+
+CHANGES = {
+    "points": ({"points": 3.0}, 5.0),
+    "a tolerance": ({"tolerance": Tolerance(0.1, 0.1, "so that it is another one")}, 4.0),
+    "cases": ({"cases": lambda rng: list(SMALL.exercise(GLOBAL).cases(rng))[1:]}, 4.0),
+    "known mistakes": ({"mistakes": SMALL.exercise(GLOBAL).mistakes[1:]}, 4.0),
+}
+
+
+@pytest.mark.parametrize(("changes", "score"), CHANGES.values(), ids=CHANGES)
+def test_a_changed_exercise_is_asked_again_and_no_other(
+    store: ReportStore, sandbox: Counting, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], score: float
+) -> None:
+    assignment = exercises_with(**changes)
+    monkeypatch.setattr(classroom, "find_assignment", lambda name: assignment)
+    assert store.get(JOB) is None
+    known = store.unchanged(JOB)
+    assert [verdict.name for verdict in known] == [SIZE]
+    again = grade(JOB.data, JOB.name, [assignment], sandbox, 1, only=assignment, known=known)  # type: ignore[arg-type]
+    assert again.score == score
+    assert [verdict.name for verdict in again.exercises] == [SIZE, GLOBAL]
+    assert len(sandbox.jobs) == 1
+    store.put(JOB, again)
+    found = store.get(JOB)
+    assert found is not None
+    assert found.exercises == again.exercises
+
+
+@pytest.mark.parametrize("changes", [{}, {"cases": lambda rng: SMALL.exercise(GLOBAL).cases(rng)}], ids=["", "code"])
+def test_what_changes_no_exercise_asks_nothing(
+    store: ReportStore, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    """A comment, or other code that draws the same cases."""
+    assignment = exercises_with(**changes)
+    monkeypatch.setattr(classroom, "find_assignment", lambda name: assignment)
+    report = store.get(JOB)
+    assert report is not None
+    assert report.score == 4
+
+
+def test_an_exercise_more(store: ReportStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = part_of_pooling(SIZE, GLOBAL, "global_avg_pool_backward")
+    monkeypatch.setattr(classroom, "find_assignment", lambda name: more)
+    assert store.get(JOB) is None
+    assert store.unchanged(JOB) == ()
+
+
+def test_a_backward_pass_depends_on_its_forward_pass() -> None:
+    """Because the forward pass decides whether follow-through is looked at."""
+    forward, backward = (POOLING.exercise(f"max_pool_{way}_naive") for way in ("forward", "backward"))
+    assert backward.follow_through
+    before = Assignment(POOLING.name, POOLING.solutions, (forward, backward))
+    after = Assignment(POOLING.name, POOLING.solutions, (replace(forward, points=9.0), backward))
+    assert made_from(before, backward, 1) != made_from(after, backward, 1)
+    assert made_from(before, backward, 1) == made_from(POOLING, backward, 1)
+    assert made_from(before, backward, 1) != made_from(before, backward, 2)
+
+
+# What a submission imports
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from autograder import classroom, coursedir, register
 from autograder.dependencies import code_of, fingerprint
 from autograder.exercises import ASSIGNMENTS, find_assignment
+from autograder.grading import made_from
 from autograder.register import Known, Line, Register, signature
 from tests.classes import CHECKING, POOLING, STUDENTS, Here, copy_course, hand_in, make_course, run, scores
 
@@ -91,16 +92,37 @@ def test_what_was_changed_a_moment_ago_is_looked_at_again(course, monkeypatch):
     assert scores(course)["anna", POOLING] == 2
 
 
-def test_a_changed_exercise_grades_only_what_it_touches(course, monkeypatch):
+@pytest.fixture
+def checking_changed(course, monkeypatch):
+    """One assignment's files have changed."""
+
     def changed(assignment):
         return "another version" if assignment.name == CHECKING else fingerprint(assignment)
 
     monkeypatch.setattr(classroom, "fingerprint", changed)
+
+
+@pytest.mark.usefixtures("checking_changed")
+def test_files_that_change_no_exercise_grade_nothing(course):
+    executor = Here()
+    assert who(run(course, executor)) == [(student, CHECKING) for student in STUDENTS]
+    assert executor.jobs == []
+    assert run(course).todo == []
+
+
+@pytest.mark.usefixtures("checking_changed")
+def test_a_changed_exercise_grades_only_what_it_touches(course, monkeypatch):
+    first = find_assignment(CHECKING).exercises[0]
+
+    def changed(assignment, exercise, seed):
+        return "another version" if exercise.name == first.name else made_from(assignment, exercise, seed)
+
+    monkeypatch.setattr(classroom, "made_from", changed)
     executor = Here()
     assert who(run(course, executor)) == [(student, CHECKING) for student in STUDENTS]
     assert {job.assignment for job in executor.jobs} == {CHECKING}
-    monkeypatch.undo()
-    assert run(course, Here(pytest.fail)).problems == []
+    others = [exercise.name for exercise in find_assignment(CHECKING).exercises[1:]]
+    assert all([verdict.name for verdict in job.known] == others for job in executor.jobs)
 
 
 def test_force_grades_everything(course):
