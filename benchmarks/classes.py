@@ -1,6 +1,7 @@
 """A class of a thousand: its time, the coordinator's memory, a second run, and the gradebook by itself.
 
-    python -m benchmarks.classes --sizes 250 500 1000        submissions, of two assignments; takes minutes
+    python -m benchmarks classes                             both of these, into the figures and the docs: ten minutes
+    python -m benchmarks.classes --sizes 250 500 1000        submissions, of two assignments
     python -m benchmarks.classes --recorded 10000            simulated reports into the gradebook, nbgrader's way beside
 
 Submissions are those of the sample class, each with an edit of its own, so that every one is graded. Left out are those
@@ -37,6 +38,15 @@ NBGRADERS = 20
 """Submissions that nbgrader records, to extrapolate from."""
 
 Figures = dict[str, float | int]
+
+
+def measure() -> Figures:
+    """Whole classes and the gradebook alone, each in a process of its own, whose memory is then its own."""
+    figures: Figures = {}
+    for options in (["--sizes", "250", "500", "1000"], ["--recorded", "10000"]):
+        command = [sys.executable, "-m", "benchmarks.classes", *options]
+        figures |= json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
+    return figures
 
 
 def grade_classes(sizes: Sequence[int]) -> Figures:
@@ -87,16 +97,16 @@ def record(count: int) -> Figures:
     cells = len(report.exercises) + 2
     return {
         "reports recorded": count,
-        "here [s]": ours,
-        "here, of processor time [s]": ours_cpu,
-        "here [reports/s]": count / ours,
-        "here [rows of grades/s]": count * cells / ours,
+        "recorded here [s]": ours,
+        "recorded here, of processor time [s]": ours_cpu,
+        "recorded here [reports/s]": count / ours,
+        "recorded here [rows of grades/s]": count * cells / ours,
         f"nbgrader's autograde, mean of {NBGRADERS} [s a report]": theirs,
         "the same, of processor time [s a report]": theirs_cpu,
         "nbgrader's autograde for as many, extrapolated [s]": theirs * count,
-        "nbgrader / here": theirs * count / ours,
-        "nbgrader / here, of processor time": theirs_cpu * count / ours_cpu,
-        "peak memory [MB]": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "recording: nbgrader / here": theirs * count / ours,
+        "recording: nbgrader / here, of processor time": theirs_cpu * count / ours_cpu,
+        "peak memory of recording [MB]": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
 
@@ -163,7 +173,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[])
     parser.add_argument("--recorded", type=int, default=0)
     arguments = parser.parse_args()
-    figures: Figures = {"cores": os.cpu_count() or 1, "load before": os.getloadavg()[0]}
+    figures: Figures = {}
     if arguments.recorded:
         figures |= record(arguments.recorded)
     figures |= grade_classes(arguments.sizes)
