@@ -155,10 +155,14 @@ def grade(
         if only is None:
             raise
         return failed_report(name, only, sandbox.name, Status.UNGRADABLE, str(problem))
-    verdicts = _grade_exercises(submission, chosen, sandbox, seed, rules, {verdict.name: verdict for verdict in known})
+    verdicts = {verdict.name: verdict for verdict in known}
+    left = [(assignment, exercise) for assignment, exercise in chosen if exercise.name not in verdicts]
+    if left:
+        verdicts |= _grade_exercises(submission, left, sandbox, seed, rules, verdicts)
     names = dict.fromkeys(assignment.name for assignment, _ in chosen)
+    in_order = tuple(verdicts[exercise.name] for _, exercise in chosen)
     sources = {exercise.name: made_from(assignment, exercise, seed) for assignment, exercise in chosen}
-    return Report(name, ", ".join(names), sandbox.name, time.perf_counter() - start, tuple(verdicts), sources)
+    return Report(name, ", ".join(names), sandbox.name, time.perf_counter() - start, in_order, sources)
 
 
 def failed_report(name: str, assignment: Assignment, sandbox: str, status: Status, message: str) -> Report:
@@ -191,33 +195,29 @@ def _grade_exercises(
     seed: int,
     limits: CourseLimits,
     known: Mapping[str, Verdict],
-) -> list[Verdict]:
-    questions = [_question(assignment, one, seed) for assignment, one in chosen if one.name not in known]
-    if not questions:
-        return [known[exercise.name] for _, exercise in chosen]
+) -> dict[str, Verdict]:
+    """The verdicts on these exercises; those on others may be known already."""
+    questions = [_question(assignment, exercise, seed) for assignment, exercise in chosen]
     try:
         code, together = _ask_together(submission, questions, sandbox, limits)
         if code is None:
             outcome = run(sandbox, [compile_request(submission)], limits.course)
             code = compiled(submission, outcome.replies)
     except SandboxFailure as problem:
-        return [known.get(exercise.name) or _not_graded(exercise, problem) for _, exercise in chosen]
+        return {exercise.name: _not_graded(exercise, problem) for _, exercise in chosen}
     if code is None:  # what stopped the compiler would stop it again, and so stops every exercise
         if outcome.ending is Ending.FINISHED:
             outcome = replace(outcome, ending=Ending.CRASHED, detail="the code could not be compiled")
-        stopped = {asked.key.name: _judge(asked.key, replace(outcome, replies=())) for asked in questions}
-        return [known.get(exercise.name) or stopped[exercise.name] for _, exercise in chosen]
-    verdicts: list[Verdict] = []
+        return {asked.key.name: _judge(asked.key, replace(outcome, replies=())) for asked in questions}
+    verdicts = dict(known)
     for assignment, exercise in chosen:
-        if exercise.name in known:
-            verdicts.append(known[exercise.name])
-            continue
-        answered = together.get(exercise.name)
+        answered, forward = together.get(exercise.name), verdicts.get(exercise.forward)
         try:
             own = limits.of(exercise.name)
-            verdicts.append(_grade_exercise(code, assignment, exercise, sandbox, seed, own, verdicts, answered))
+            verdict = _grade_exercise(code, assignment, exercise, sandbox, seed, own, forward, answered)
         except SandboxFailure as problem:
-            verdicts.append(_not_graded(exercise, problem))
+            verdict = _not_graded(exercise, problem)
+        verdicts[exercise.name] = verdict
     return verdicts
 
 
@@ -240,7 +240,7 @@ def _grade_exercise(
     sandbox: Sandbox,
     seed: int,
     limits: Limits,
-    earlier: Sequence[Verdict],
+    forward: Verdict | None,
     answered: Outcome | None,
 ) -> Verdict:
     asked = _question(assignment, exercise, seed)
@@ -249,7 +249,6 @@ def _grade_exercise(
     if any(f.status in (Status.FAILED, Status.CRASHED, Status.REMARK) for f in verdict.findings):
         key = _key_with_mistakes(assignment, exercise, seed)
         verdict = _judge(key, outcome)
-    forward = next((v for v in earlier if v.name == exercise.forward), None)
     if exercise.follow_through and verdict.points == 0 and forward and forward.status != Status.PASSED:
         verdict = follow_through(code, exercise, key, verdict, outcome, sandbox, seed, limits)
     return verdict
