@@ -32,7 +32,9 @@ from cs231n_utils.checking.verdict import Status
 if TYPE_CHECKING:
     from autograder.build import Course
 
-# What imports nbgrader, jupytext or SQLAlchemy does so where it is needed: together they take two seconds.
+# What imports nbgrader, jupytext or SQLAlchemy does so where it is needed: together they take a second or two. One more
+# would go into this package, which jsonschema imports to check addresses that no notebook holds (its issue 1428).
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 __all__ = ["app", "main"]
 
@@ -64,8 +66,6 @@ Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The course direct
 
 def main() -> None:
     """Run the command line; what goes wrong is said in one sentence, without a traceback."""
-    # jsonschema would import this for over a second, for a kind of address that no notebook holds (its issue 1428).
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except SandboxUnavailable as problem:
