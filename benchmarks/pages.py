@@ -16,8 +16,8 @@ TITLES = {
     "grading": "A class, here and in stock nbgrader",
     "stages": "Where the time of one submission goes",
     "latency": "What a student waits for",
-    "cluster": "On a Dask cluster",
     "classes": "A large class",
+    "cluster": "On a Dask cluster",
 }
 
 
@@ -58,12 +58,15 @@ def write(figures: Figures) -> None:
     """Write docs/benchmarks.md and its plot from the last figures."""
     plot(figures, DOCS / "benchmarks.png")
     parts = [HEAD]
-    for name, values in figures.items():
+    for name, title in TITLES.items():
+        if name not in figures:
+            continue
+        values = figures[name]
         measured = values["measured"]
         where = f"{measured['processor']}, {measured['cores']} cores, {measured['system']}, Python {measured['python']}"
         rows = [f"| {key} | {_shown(value)} |" for key, value in values.items() if key != "measured"]
         parts.append(
-            f"## {TITLES.get(name, name)}\n\n`python -m benchmarks {name}`, measured on {measured['on']}: {where}.\n\n"
+            f"## {title}\n\n`python -m benchmarks {name}`, measured on {measured['on']}: {where}.\n\n"
             "| | |\n|---|---|\n" + "\n".join(rows) + "\n"
         )
     (DOCS / "benchmarks.md").write_text("\n".join(parts), encoding="utf-8")

@@ -20,14 +20,21 @@ from benchmarks.processor import seconds_below
 RUNS = 5
 
 STAGES = {
-    "compile": "compiling the cells",
+    "compile": "students' code: compiling",
     "fork": "starting and ending processes",
     "end": "starting and ending processes",
     "windows": "the speed that is asked for",
     "load": "students' code: cells",
     "run": "students' code: cases",
 }
-PURPOSE = ("students' code: cells", "students' code: cases", "the speed that is asked for", "comparing")
+PURPOSE = (
+    "students' code: compiling",
+    "students' code: cells",
+    "students' code: cases",
+    "the speed that is asked for",
+    "comparing",
+)
+"""What a grader is for. Compiling is a part of running a notebook's cells; a kernel does it as well."""
 
 
 class Watched:
