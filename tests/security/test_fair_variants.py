@@ -121,5 +121,6 @@ def test_what_is_right_in_the_sample_class_has_full_marks(
     whole = find_assignment(name)
     assignment = Assignment(name, whole.solutions, tuple(map(whole.exercise, right)))
     for _ in range(repeats):
-        report = grade(path.read_bytes(), path.name, [assignment], sandbox, SEED, only=assignment)
+        # The check cells of all exercises are left out, so that no wrong function is called while cells are loaded.
+        report = grade(path.read_bytes(), path.name, [whole], sandbox, SEED, only=assignment)
         assert {verdict.name: verdict.points for verdict in report.exercises} == right, report
