@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -55,7 +56,7 @@ class Job:
     limits: CourseLimits = field(default_factory=CourseLimits)
     known: tuple[Verdict, ...] = field(default=(), repr=False)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A hash of what was handed in."""
         return hashlib.sha256(self.data).hexdigest()
@@ -90,8 +91,8 @@ class ReportStore:
         kept = self._read(job)
         if kept is None:
             return None
-        report, fingerprint = kept
-        return report if fingerprint == job.fingerprint or _unchanged(job, report) == report.exercises else None
+        report, made_for = kept
+        return report if made_for == job.fingerprint or _unchanged(job, report) == report.exercises else None
 
     def unchanged(self, job: Job) -> tuple[Verdict, ...]:
         """Of a report that was kept while exercises were others: the verdicts on those that are still the same."""

@@ -46,6 +46,7 @@ PATIENCE = 3
 
 BASELINE_CALLS = 500  # calls of np.max that the speed baseline is measured on, then scaled up
 LARGEST_JSON = 4 * 2**20  # bytes of a reply that are not arrays: read, they become twenty times as many
+END = pack({"do": "end"})  # of a fork
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,6 @@ class Replies:
     baseline: list[Reply]
     loaded: Reply | None
     cases: list[Reply | None]
-
-
-END = pack({"do": "end"})
 
 
 def run(sandbox: Sandbox, requests: Sequence[bytes], limits: Limits, modules: Sequence[str] = ()) -> Outcome:

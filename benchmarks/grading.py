@@ -29,9 +29,7 @@ STUDENTS = ("einsum", "loops", "stride_tricks", "helpers", "integral_image", "da
 """Students of the sample class with right answers, in as many styles."""
 
 ROUNDS = 3
-COPIES = (
-    20  # of each submission, for this grader: an ordinary class; six alone would measure how long it takes to start
-)
+COPIES = 20  # of each submission for this grader, which makes a class; six alone would measure how long the start takes
 STOCK_AS_HANDED_IN, STOCK_EXERCISES = 2, 12  # submissions for stock nbgrader: with experiments it takes a minute each
 CORES = 2
 

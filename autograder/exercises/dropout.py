@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import solutions.dropout
-from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, question
+from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, Words, question
 from autograder.exercises.mistakes.dropout import MISTAKES
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Part
@@ -125,6 +125,12 @@ def _sixteenths(x: np.ndarray) -> np.ndarray:
     return np.round(16 * x) / 16
 
 
+COUNTED_UNITS: Words = (
+    "counted_units",
+    "Each unit has two states",
+    "Two units give 2 · 2 networks, three give 2 · 2 · 2.",
+)
+
 ASSIGNMENT = Assignment(
     "06_dropout",
     solutions.dropout,
@@ -213,14 +219,9 @@ ASSIGNMENT = Assignment(
         ),
         question(
             "thinned_networks",
-            ("counted_units", "Each unit has two states", "Two units give 2 · 2 networks, three give 2 · 2 · 2.", "24"),
-            ("counted_units", "Each unit has two states", "Two units give 2 · 2 networks, three give 2 · 2 · 2.", "12"),
-            (
-                "counted_units",
-                "Each unit has two states",
-                "Two units give 2 · 2 networks, three give 2 · 2 · 2.",
-                "144",
-            ),
+            (*COUNTED_UNITS, "24"),
+            (*COUNTED_UNITS, "12"),
+            (*COUNTED_UNITS, "144"),
             ("empty_left_out", "The network without any unit counts too", "All 12 dropped is a draw as well.", "4095"),
         ),
     ),

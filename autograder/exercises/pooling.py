@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 import solutions.pooling
-from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, question
+from autograder.exercises.exercise import Assignment, CaseInputs, Exercise, Words, question
 from autograder.exercises.mistakes.pooling import MISTAKES
 from cs231n_utils.checking.calls import Call
 from cs231n_utils.checking.key import Part, Speed, Tolerance
@@ -181,6 +181,12 @@ def _two_passes(forward: str, backward: str, *arguments: str) -> tuple[Call, ...
     return Call(forward, arguments, ("out", "cache")), Call(backward, ("dout", "cache"), ("dx",))
 
 
+LIKE_A_CONVOLUTION: Words = (
+    "counted_like_a_convolution",
+    "A pooling window has no weights",
+    "What would gradient descent change in a pooling layer?",
+)
+
 ASSIGNMENT = Assignment(
     "02_pooling",
     solutions.pooling,
@@ -240,24 +246,9 @@ ASSIGNMENT = Assignment(
         ),
         question(
             "learnable_parameters",
-            (
-                "counted_like_a_convolution",
-                "A pooling window has no weights",
-                "What would gradient descent change in a pooling layer?",
-                "9",
-            ),
-            (
-                "counted_like_a_convolution",
-                "A pooling window has no weights",
-                "What would gradient descent change in a pooling layer?",
-                "576",
-            ),
-            (
-                "counted_like_a_convolution",
-                "A pooling window has no weights",
-                "What would gradient descent change in a pooling layer?",
-                "640",
-            ),
+            (*LIKE_A_CONVOLUTION, "9"),
+            (*LIKE_A_CONVOLUTION, "576"),
+            (*LIKE_A_CONVOLUTION, "640"),
         ),
         question(
             "depth_after_pooling",

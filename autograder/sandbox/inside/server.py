@@ -54,14 +54,16 @@ def main() -> None:
 
     scratch = settings["scratch"]
     home = jail.guard_server() if scratch is None else None
+    not_yet = set(ON_DEMAND)
     _say(control, ready=True)
     while True:
         order, descriptors = _hear(control)
         if order is None:
             return
-        wanted = [module for module in ON_DEMAND if module in order["modules"] and module not in sys.modules]
+        wanted = not_yet.intersection(order["modules"])
         if wanted:
-            _preload(wanted)
+            _preload(sorted(wanted))
+            not_yet -= wanted
         limits = jail.JobLimits(**order["limits"])
         job = Job(limits, home, settings["uid"], tempfile.mkdtemp(dir=scratch) if scratch else None)
         problem = job.start(runner, descriptors)
